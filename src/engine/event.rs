@@ -1,0 +1,218 @@
+//! The closed set of things that happen in a rollout, and the total order in which they happen.
+//!
+//! Events leave the queue by time, then by phase (what the world does, then what alarms see, then what people do,
+//! then how the rollout moves), then by rank (alarms in order of declaration), then in order of insertion.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::bake::BakeId;
+use super::walk::Start;
+use crate::outcome::TimePart;
+
+/// What an instance of an alarm, trigger or incident covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Instance {
+    /// A zone, by index.
+    Zone(usize),
+    /// A region, by index.
+    Region(usize),
+    /// Everything.
+    Fleet,
+}
+
+/// Who ran a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TestRun {
+    /// The rollout, before production.
+    Preproduction(usize),
+    /// A zone, before its first step.
+    Before { zone: usize, index: usize },
+    /// A zone, after its last step.
+    After { zone: usize, index: usize },
+}
+
+/// What an approval is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Approval {
+    /// The wave that is about to begin.
+    Wave,
+    /// A manual bake, or one that asks.
+    Bake(BakeId),
+}
+
+/// Something that happens. Events of an attempt carry its number and are void once another attempt has begun;
+/// those with a token are void when their token is no longer current.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Event {
+    // The world.
+    TrafficChanges,
+    IncidentBegins { source: usize },
+    IncidentChanges { incident: usize },
+    WarmUpEnds { attempt: u32, zone: usize, cohort: u32 },
+    Onset { attempt: u32, instance: usize },
+    CohortOnset { attempt: u32, zone: usize, cohort: u32 },
+    FullStrength,
+    RequestsReached { attempt: u32, instance: usize, token: u32 },
+    LingeringEnds { zone: usize },
+    ReportDue { token: u32 },
+    // Alarms.
+    Datapoint { watcher: usize, index: i64, token: u32 },
+    // People.
+    PageAnswered { attempt: u32, watcher: usize, by_chance: bool },
+    ReportAnswered { attempt: u32 },
+    RestGoes { attempt: u32 },
+    // The rollout.
+    AttemptBegins,
+    Retry { attempt: u32, start: Start, waited: TimePart },
+    TestEnds { attempt: u32, run: TestRun },
+    ApprovalComes { attempt: u32, of: Approval },
+    PauseEnds { attempt: u32, watcher: usize },
+    PartLive { attempt: u32, zone: usize, part: u32 },
+    BakeDue { attempt: u32, bake: BakeId },
+    BakeReleased { attempt: u32, bake: BakeId },
+    BakeAtMost { attempt: u32, bake: BakeId },
+    RollbackPart { attempt: u32, zone: usize, part: u32 },
+    WatchEnds { attempt: u32 },
+    HaltedWatchEnds { attempt: u32 },
+}
+
+impl Event {
+    fn phase(&self) -> u8 {
+        use Event::*;
+        match self {
+            TrafficChanges | IncidentBegins { .. } | IncidentChanges { .. } | WarmUpEnds { .. } | Onset { .. }
+            | CohortOnset { .. } | FullStrength | RequestsReached { .. } | LingeringEnds { .. } | ReportDue { .. } => 0,
+            Datapoint { .. } => 1,
+            PageAnswered { .. } | ReportAnswered { .. } | RestGoes { .. } => 2,
+            AttemptBegins | Retry { .. } | TestEnds { .. } | ApprovalComes { .. } | PauseEnds { .. }
+            | PartLive { .. } | BakeDue { .. } | BakeReleased { .. } | BakeAtMost { .. } | RollbackPart { .. }
+            | WatchEnds { .. } | HaltedWatchEnds { .. } => 3,
+        }
+    }
+
+    fn rank(&self) -> usize {
+        match self {
+            // Watchers stand in order of declaration of their alarms.
+            Event::Datapoint { watcher, .. } => *watcher,
+            _ => 0,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    time: f64,
+    phase: u8,
+    rank: usize,
+    serial: u64,
+    event: Event,
+}
+
+impl Entry {
+    fn key(&self) -> (f64, u8, usize, u64) {
+        (self.time, self.phase, self.rank, self.serial)
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    /// Reversed, because the heap gives the greatest first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.key(), other.key());
+        b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.cmp(&a.2)).then(b.3.cmp(&a.3))
+    }
+}
+
+/// Pending events in their total order.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    heap: BinaryHeap<Entry>,
+    serial: u64,
+}
+
+impl Queue {
+    /// Empties the queue and keeps its memory.
+    pub(super) fn clear(&mut self) {
+        self.heap.clear();
+        self.serial = 0;
+    }
+
+    /// Adds an event at `time` seconds; one that never happens is not kept.
+    pub(super) fn push(&mut self, time: f64, event: Event) {
+        assert!(!time.is_nan(), "an event needs a time: {event:?}");
+        if time == f64::INFINITY {
+            return;
+        }
+        self.serial += 1;
+        self.heap.push(Entry { time, phase: event.phase(), rank: event.rank(), serial: self.serial, event });
+    }
+
+    /// The time of the next event, infinite if there is none.
+    pub(super) fn next_time(&self) -> f64 {
+        self.heap.peek().map_or(f64::INFINITY, |e| e.time)
+    }
+
+    /// Takes the next event.
+    pub(super) fn pop(&mut self) -> Option<(f64, Event)> {
+        self.heap.pop().map(|e| (e.time, e.event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn at_one_moment_the_world_goes_first_then_alarms_then_people_then_the_rollout() {
+        let mut queue = Queue::default();
+        queue.push(1.0, Event::WatchEnds { attempt: 1 });
+        queue.push(1.0, Event::RestGoes { attempt: 1 });
+        queue.push(1.0, Event::Datapoint { watcher: 2, index: 0, token: 0 });
+        queue.push(1.0, Event::Datapoint { watcher: 1, index: 0, token: 0 });
+        queue.push(1.0, Event::TrafficChanges);
+        let order: Vec<Event> = std::iter::from_fn(|| queue.pop().map(|(_, e)| e)).collect();
+        assert_eq!(
+            order,
+            [
+                Event::TrafficChanges,
+                Event::Datapoint { watcher: 1, index: 0, token: 0 },
+                Event::Datapoint { watcher: 2, index: 0, token: 0 },
+                Event::RestGoes { attempt: 1 },
+                Event::WatchEnds { attempt: 1 },
+            ]
+        );
+    }
+
+    proptest! {
+        /// The heap against a plain list, sorted stably.
+        #[test]
+        fn leaves_in_the_order_of_a_stable_sort(times in proptest::collection::vec(0u8..6, 0..60)) {
+            let mut queue = Queue::default();
+            let mut plain: Vec<(u8, usize)> = Vec::new();
+            for (i, &t) in times.iter().enumerate() {
+                queue.push(f64::from(t), Event::LingeringEnds { zone: i });
+                plain.push((t, i));
+            }
+            plain.sort_by_key(|&(t, _)| t);
+            for (t, i) in plain {
+                prop_assert_eq!(queue.pop(), Some((f64::from(t), Event::LingeringEnds { zone: i })));
+            }
+            prop_assert_eq!(queue.pop(), None);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Random numbers that belong to names, and the distributions drawn from them.
+//!
+//! Every draw of landfall is a pure function of (seed, stratum, rollout number, purpose, attempt, name), so the same
+//! rollout meets the same world under every strategy and nothing depends on threads, order or position
+//! (MODEL.md section 10). Results are the same bits on every platform: only IEEE-exact operations and the `libm`
+//! crate are used, never the platform's mathematics library nor another crate's samplers.
+//!
+//! This module reads no clock, no file and no entropy, and knows nothing of rollouts beyond their key.
+
+mod beta;
+mod binomial;
+mod deviance;
+mod dist;
+mod gamma;
+mod key;
+mod mix;
+mod name;
+mod normal;
+#[cfg(test)]
+mod oracle;
+mod poisson;
+mod purpose;
+mod stream;
+
+pub use beta::{beta, log_gamma_variate};
+pub use binomial::binomial;
+pub use dist::{Dist, DistError};
+pub use gamma::{gamma_p, gamma_quantile, ln_gamma};
+pub use key::RolloutKey;
+pub use name::NameKey;
+pub use normal::{normal_cdf, normal_quantile};
+pub use poisson::poisson;
+pub use purpose::Purpose;
+pub use stream::Stream;

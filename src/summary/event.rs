@@ -1,0 +1,177 @@
+//! Things that happen to a change or do not, and where faults are caught.
+
+use crate::outcome::{DetectedBy, Ending, Outcome, Place};
+use crate::plan::{Order, Plan, Stratum};
+
+/// What has a chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The rollout ended so.
+    Ending(Ending),
+    /// The fault was caught there. Of fault-free changes no stage ever is.
+    Stage(Stage),
+    /// At least one attempt was stopped by chance.
+    StoppedByChance,
+}
+
+impl From<Ending> for Event {
+    fn from(ending: Ending) -> Event {
+        Event::Ending(ending)
+    }
+}
+
+impl From<Stage> for Event {
+    fn from(stage: Stage) -> Event {
+        Event::Stage(stage)
+    }
+}
+
+/// Where a fault was caught. Every faulty change is in exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Before production traffic of the last attempt (`caught`).
+    BeforeProduction,
+    /// In the first step of the first wave's first zone, its bake included.
+    OneBox,
+    /// In that zone, later.
+    FirstZone,
+    /// Elsewhere in the first wave, its bake included; also while the second wave waits for its approval.
+    FirstWave,
+    /// Later.
+    Later,
+    /// By people, wherever the rollout was.
+    People,
+    /// Active and never seen (`undetected`).
+    Never,
+    /// Never active (`latent`): there was nothing to catch yet.
+    Asleep,
+    /// Stopped by chance once too often, or not over by the horizon (`given-up`, `stalled`).
+    Unresolved,
+}
+
+impl Stage {
+    /// All stages, in order.
+    pub const ALL: [Stage; 9] = [
+        Stage::BeforeProduction,
+        Stage::OneBox,
+        Stage::FirstZone,
+        Stage::FirstWave,
+        Stage::Later,
+        Stage::People,
+        Stage::Never,
+        Stage::Asleep,
+        Stage::Unresolved,
+    ];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::BeforeProduction => "before-production",
+            Stage::OneBox => "one-box",
+            Stage::FirstZone => "first-zone",
+            Stage::FirstWave => "first-wave",
+            Stage::Later => "later",
+            Stage::People => "people",
+            Stage::Never => "never",
+            Stage::Asleep => "asleep",
+            Stage::Unresolved => "unresolved",
+        }
+    }
+
+    /// The stage of a rollout; `None` for a fault-free change.
+    pub(super) fn of(outcome: &Outcome, first_zone: &FirstZone) -> Option<Stage> {
+        if outcome.stratum == Stratum::FaultFree {
+            return None;
+        }
+        Some(match outcome.ending {
+            Ending::Caught => Stage::BeforeProduction,
+            Ending::RolledBack if outcome.detected_by == Some(DetectedBy::People) => Stage::People,
+            Ending::RolledBack => first_zone.stage_of(outcome.stopped_at),
+            Ending::Undetected => Stage::Never,
+            Ending::Latent => Stage::Asleep,
+            Ending::GivenUp | Ending::Stalled | Ending::Shipped => Stage::Unresolved,
+        })
+    }
+}
+
+/// What tells the first zone of a strategy from others.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FirstZone {
+    /// The zones that are first in some rollout, by index.
+    zones: Vec<bool>,
+    /// The regions of which the first wave has no other zone, by index.
+    alone: Vec<bool>,
+    /// Whether the rollout targets one zone in all.
+    only_zone: bool,
+    /// Whether it has one wave.
+    only_wave: bool,
+}
+
+impl FirstZone {
+    /// Of a strategy, by index in the plan.
+    ///
+    /// With a shuffled order the first zone differs from rollout to rollout, and an outcome does not say which it was.
+    /// Where the first wave has a single target it is its first zone; else no zone is called first.
+    pub(super) fn of(plan: &Plan, strategy: usize) -> FirstZone {
+        let strategy = &plan.strategies[strategy];
+        let mut zones = vec![false; plan.fleet.zones.len()];
+        let mut alone = vec![false; plan.fleet.regions.len()];
+        match &strategy.fixed_targets {
+            Some(waves) => {
+                if let Some(target) = waves.first().and_then(|targets| targets.first())
+                    && let Some(&zone) = target.zones.first()
+                {
+                    zones[zone] = true;
+                    alone[target.region] = target.zones.len() == 1;
+                }
+            }
+            None => {
+                let single = strategy
+                    .waves
+                    .first()
+                    .is_some_and(|w| w.spec == crate::plan::TargetSpec::Next(1));
+                if single && strategy.order == Order::Random {
+                    for (r, region) in plan.fleet.regions.iter().enumerate() {
+                        zones[region.zones.start] = true;
+                        alone[r] = region.zones.len() == 1;
+                    }
+                }
+            }
+        }
+        FirstZone {
+            zones,
+            alone,
+            only_zone: plan.fleet.zones.len() == 1,
+            only_wave: strategy.waves.len() == 1,
+        }
+    }
+
+    /// Where in production a rollout was.
+    pub(super) fn stage_of(&self, place: Option<Place>) -> Stage {
+        match place {
+            Some(Place::Step {
+                wave: 1,
+                zone,
+                step,
+            }) => match (self.zones[zone as usize], step) {
+                (true, 1) => Stage::OneBox,
+                (true, _) => Stage::FirstZone,
+                (false, _) => Stage::FirstWave,
+            },
+            Some(Place::ZoneBake { wave: 1, region }) if self.alone[region as usize] => {
+                Stage::FirstZone
+            }
+            Some(Place::ZoneBake { wave: 1, .. } | Place::WaveBake { wave: 1 }) => Stage::FirstWave,
+            // Nothing of the second wave is in production while it waits.
+            Some(Place::Approval { wave: 1 | 2 }) => Stage::FirstWave,
+            // A hook does not say in which zone it ran.
+            Some(Place::PreTraffic(_) | Place::PostTraffic(_)) if self.only_zone => {
+                Stage::FirstZone
+            }
+            Some(Place::PreTraffic(_) | Place::PostTraffic(_)) if self.only_wave => {
+                Stage::FirstWave
+            }
+            _ => Stage::Later,
+        }
+    }
+}

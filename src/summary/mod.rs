@@ -1,0 +1,549 @@
+//! Many outcomes folded into results: per strategy and stratum, and combined over strata.
+//!
+//! A [`Summary`] takes outcomes one by one, in memory that does not grow with their number, and answers with
+//! [`Estimate`]s. It reads no file, prints nothing, and draws nothing. Outcomes that come in the same order give the
+//! same bits.
+//!
+//! What a figure is about:
+//! - *Quantiles* count what never happened as infinite: a p90 of the time to full deployment may be "never". What
+//!   does not apply to a rollout at all is left out, and the population is smaller ([`Metric::reading`]).
+//! - *Means* are over the rollouts with a finite value; [`Statistic::Share`] says which part of the population that is.
+//! - *Groups* ([`Group`]) combine strata with the scenario's weights; with plain sampling, where strata come as often
+//!   as they do in the world, they pool them instead.
+
+mod cell;
+mod event;
+#[cfg(test)]
+pub(crate) mod example;
+mod group;
+mod headline;
+mod metric;
+mod row;
+mod statistic;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Event, Stage};
+pub use group::Group;
+pub use headline::Headline;
+pub use metric::{Metric, Reading};
+pub use row::Row;
+pub use statistic::{ParseStatisticError, Statistic};
+
+use std::sync::Arc;
+
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Stratum};
+use crate::stats::{
+    Distribution, Estimate, MeanPart, Mixture, Moments, QuantilePart, Sample, Tally,
+    weighted_chance, weighted_mean,
+};
+use cell::{Cell, Column};
+use event::FirstZone;
+
+/// How rollouts are spread over the strata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampling {
+    /// Each stratum has its own number of rollouts; groups combine them with the scenario's weights.
+    Stratified,
+    /// Every rollout draws its stratum; groups are what came.
+    Plain,
+}
+
+/// Days that a month has.
+pub const DAYS_A_MONTH: f64 = 30.0;
+
+/// Results of strategies, by stratum.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    frame: Arc<Frame>,
+    /// Strategy by strategy (in the frame's order), stratum by stratum.
+    cells: Vec<Cell>,
+}
+
+/// What all cells share: names, weights and what is measured.
+#[derive(Debug)]
+struct Frame {
+    sampling: Sampling,
+    level: f64,
+    changes_a_month: f64,
+    strategies: Vec<StrategyFrame>,
+    strata: Vec<StratumFrame>,
+    metrics: Vec<MetricFrame>,
+}
+
+#[derive(Debug)]
+struct StrategyFrame {
+    /// Index in the plan.
+    index: usize,
+    name: String,
+    first_zone: FirstZone,
+}
+
+#[derive(Debug)]
+struct StratumFrame {
+    stratum: Stratum,
+    name: String,
+    weight: f64,
+}
+
+#[derive(Debug)]
+struct MetricFrame {
+    metric: Metric,
+    name: String,
+}
+
+impl Summary {
+    /// Distinct values that the tallies of one summary keep between them: 80 MiB.
+    ///
+    /// Shared out among the columns of all strategies and strata, eight parts to those of the headline and one to
+    /// others, at most 65,536 and at least 512 values to each. For six strategies, nine strata and one SLI a headline
+    /// column keeps 24,000 values: exact for some 70,000 rollouts a strategy, and for any number within a share of
+    /// 2^-10 when they span fewer than 23 octaves. What rounding there is widens the intervals of quantiles
+    /// ([`Tally`], [`Summary::relative_error`]).
+    pub const VALUES_KEPT: usize = (80 << 20) / Tally::BYTES_PER_VALUE;
+
+    /// An empty summary of these strategies (by index in the plan, none twice) with intervals of this level.
+    pub fn new(plan: &Plan, strategies: &[usize], sampling: Sampling, level: f64) -> Summary {
+        assert!(
+            level > 0.0 && level < 1.0,
+            "a confidence level lies between 0 and 1, not at {level}"
+        );
+        let frame = Frame::new(plan, strategies, sampling, level);
+        let limits = frame.limits();
+        let cells = limits
+            .iter()
+            .cycle()
+            .take(frame.strategies.len() * limits.len());
+        Summary {
+            cells: cells.map(|limits| Cell::new(limits)).collect(),
+            frame: Arc::new(frame),
+        }
+    }
+
+    /// Adds an outcome of a strategy (by index in the plan).
+    pub fn add(&mut self, strategy: usize, outcome: &Outcome) {
+        let place = self.place(strategy);
+        let at = place * self.frame.strata.len() + self.frame.stratum(outcome.stratum);
+        let first_zone = &self.frame.strategies[place].first_zone;
+        self.cells[at].add(&self.frame.metrics, first_zone, outcome);
+    }
+
+    /// Adds all that `other`, a summary of the same strategies, has seen. Counts and distributions come out the same in
+    /// any order; the last bits of means are those of this order.
+    pub fn merge(&mut self, other: &Summary) {
+        assert_eq!(
+            self.cells.len(),
+            other.cells.len(),
+            "summaries of different strategies do not merge"
+        );
+        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
+            mine.merge(theirs);
+        }
+    }
+
+    /// Brings everything into order, so that reading is fast. Changes no result.
+    pub fn settle(&mut self) {
+        self.cells.iter_mut().for_each(Cell::settle);
+    }
+
+    /// The strategies, by index in the plan, in the order of the results.
+    pub fn strategies(&self) -> impl Iterator<Item = usize> {
+        self.frame.strategies.iter().map(|s| s.index)
+    }
+
+    /// The metrics, in the order of the results.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric> {
+        self.frame.metrics.iter().map(|m| m.metric)
+    }
+
+    /// The groups, in the order of the results: all, faulty, then stratum by stratum.
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups = vec![Group::All, Group::Faulty];
+        groups.extend(self.frame.strata.iter().map(|s| Group::Stratum(s.stratum)));
+        groups
+    }
+
+    /// The name of a group in files.
+    pub fn group_name(&self, group: Group) -> &str {
+        match group {
+            Group::All => "all",
+            Group::Faulty => "faulty",
+            Group::Stratum(stratum) => &self.frame.strata[self.frame.stratum(stratum)].name,
+        }
+    }
+
+    /// The name of a metric in files.
+    pub fn metric_name(&self, metric: Metric) -> &str {
+        &self.frame.metrics[self.frame.column(metric).expect("a metric of this plan")].name
+    }
+
+    /// The metric of a name.
+    pub fn metric_named(&self, name: &str) -> Option<Metric> {
+        self.frame
+            .metrics
+            .iter()
+            .find(|m| m.name == name)
+            .map(|m| m.metric)
+    }
+
+    /// How rollouts are spread over the strata.
+    pub fn sampling(&self) -> Sampling {
+        self.frame.sampling
+    }
+
+    /// The level of all intervals.
+    pub fn level(&self) -> f64 {
+        self.frame.level
+    }
+
+    /// Rollouts of a strategy in a group.
+    pub fn n(&self, strategy: usize, group: Group) -> u64 {
+        self.members(strategy, group)
+            .iter()
+            .map(|(_, cell)| cell.n)
+            .sum()
+    }
+
+    /// A statistic of a metric with its interval. `None` where there is no such figure: no rollouts (of a stratum) yet,
+    /// no value, or a statistic that has no interval ([`Summary::fact`] has those).
+    pub fn estimate(
+        &self,
+        strategy: usize,
+        group: Group,
+        metric: Metric,
+        statistic: Statistic,
+    ) -> Option<Estimate> {
+        self.slice(strategy, group, metric)?.estimate(statistic)
+    }
+
+    /// A statistic that is a plain fact about the rollouts simulated, without interval: standard deviation, smallest
+    /// and largest value.
+    pub fn fact(
+        &self,
+        strategy: usize,
+        group: Group,
+        metric: Metric,
+        statistic: Statistic,
+    ) -> Option<f64> {
+        self.slice(strategy, group, metric)?.fact(statistic)
+    }
+
+    /// The chance of an event: an [`crate::outcome::Ending`], a [`Stage`] or another [`Event`].
+    pub fn chance(
+        &self,
+        strategy: usize,
+        group: Group,
+        event: impl Into<Event>,
+    ) -> Option<Estimate> {
+        let event = event.into();
+        let samples: Vec<Sample> = self
+            .pooled(strategy, group, |cell| (cell.n, cell.n, cell.count(event)))
+            .into_iter()
+            .map(|(weight, (n, applicable, hits))| Sample {
+                weight,
+                n,
+                applicable,
+                hits,
+            })
+            .collect();
+        weighted_chance(&samples, self.frame.level)
+    }
+
+    /// The chance that a metric is above `x` (what never happened is; what does not apply is left out).
+    ///
+    /// Exact as long as the column's distribution is ([`Summary::relative_error`]).
+    pub fn chance_above(
+        &self,
+        strategy: usize,
+        group: Group,
+        metric: Metric,
+        x: f64,
+    ) -> Option<Estimate> {
+        self.slice(strategy, group, metric)?
+            .chance(|d| d.n() - d.at_most(x))
+    }
+
+    /// By what share of itself a quantile of this metric may be too large because its distribution had to be rounded:
+    /// 0 as long as it is exact.
+    pub fn relative_error(&self, strategy: usize, group: Group, metric: Metric) -> f64 {
+        let Some(column) = self.frame.column(metric) else {
+            return 0.0;
+        };
+        let members = self.members(strategy, group);
+        members
+            .iter()
+            .map(|(_, cell)| cell.columns[column].tally.relative_error())
+            .fold(0.0, f64::max)
+    }
+
+    fn place(&self, strategy: usize) -> usize {
+        let place = self
+            .frame
+            .strategies
+            .iter()
+            .position(|s| s.index == strategy);
+        place.unwrap_or_else(|| panic!("strategy {strategy} is not among those summarised"))
+    }
+
+    /// The cells of a group that can occur at all, with their weights.
+    fn members(&self, strategy: usize, group: Group) -> Vec<(f64, &Cell)> {
+        let strata = &self.frame.strata;
+        let first = self.place(strategy) * strata.len();
+        let cells = strata.iter().zip(&self.cells[first..]);
+        let members = cells
+            .filter(|(s, _)| group.contains(s.stratum) && (s.weight > 0.0 || group.is_single()));
+        members
+            .map(|(s, cell)| (if group.is_single() { 1.0 } else { s.weight }, cell))
+            .collect()
+    }
+
+    /// What `read` finds in the members of a group, with weights: stratum by stratum, or with plain sampling summed.
+    fn pooled(
+        &self,
+        strategy: usize,
+        group: Group,
+        read: impl Fn(&Cell) -> (u64, u64, u64),
+    ) -> Vec<(f64, (u64, u64, u64))> {
+        let members = self.members(strategy, group);
+        let counts = members.iter().map(|(weight, cell)| (*weight, read(cell)));
+        if self.frame.sampling == Sampling::Stratified {
+            return counts.collect();
+        }
+        let add = |sum: (u64, u64, u64), (_, more): (f64, (u64, u64, u64))| {
+            (sum.0 + more.0, sum.1 + more.1, sum.2 + more.2)
+        };
+        vec![(1.0, counts.fold((0, 0, 0), add))]
+    }
+
+    /// All about a metric in a group; `None` where the plan has no such metric.
+    fn slice(&self, strategy: usize, group: Group, metric: Metric) -> Option<Slice> {
+        let column = self.frame.column(metric)?;
+        let members = self.members(strategy, group);
+        let columns = members
+            .iter()
+            .map(|&(weight, cell)| (weight, cell.n, &cell.columns[column]));
+        let parts = match self.frame.sampling {
+            Sampling::Stratified => columns
+                .map(|(weight, n, column)| SlicePart::of(weight, n, column))
+                .collect(),
+            Sampling::Plain => vec![SlicePart::pooled(&columns.collect::<Vec<_>>())],
+        };
+        Some(Slice {
+            metric,
+            level: self.frame.level,
+            parts,
+        })
+    }
+}
+
+impl Frame {
+    fn new(plan: &Plan, strategies: &[usize], sampling: Sampling, level: f64) -> Frame {
+        for (i, s) in strategies.iter().enumerate() {
+            assert!(!strategies[..i].contains(s), "strategy {s} is listed twice");
+        }
+        let strategy = |&index: &usize| StrategyFrame {
+            index,
+            name: plan.strategies[index].name.clone(),
+            first_zone: FirstZone::of(plan, index),
+        };
+        let stratum = |stratum| StratumFrame {
+            stratum,
+            name: plan.stratum_name(stratum).to_owned(),
+            weight: plan.stratum_weight(stratum),
+        };
+        let metric = |metric: Metric| MetricFrame {
+            metric,
+            name: metric.name(plan),
+        };
+        Frame {
+            sampling,
+            level,
+            changes_a_month: plan.change.per_week * DAYS_A_MONTH / 7.0,
+            strategies: strategies.iter().map(strategy).collect(),
+            strata: plan.strata().into_iter().map(stratum).collect(),
+            metrics: Metric::all(plan).into_iter().map(metric).collect(),
+        }
+    }
+
+    /// How many distinct values the columns of each stratum may keep.
+    fn limits(&self) -> Vec<Vec<usize>> {
+        let parts = |stratum: &StratumFrame| -> Vec<usize> {
+            self.metrics
+                .iter()
+                .map(|m| m.metric.parts_of_memory(stratum.stratum))
+                .collect()
+        };
+        let parts: Vec<Vec<usize>> = self.strata.iter().map(parts).collect();
+        let total = self.strategies.len() * parts.iter().flatten().sum::<usize>();
+        let limit =
+            |&parts: &usize| (Summary::VALUES_KEPT * parts / total.max(1)).clamp(512, 65_536);
+        parts
+            .iter()
+            .map(|columns| columns.iter().map(limit).collect())
+            .collect()
+    }
+
+    fn stratum(&self, stratum: Stratum) -> usize {
+        let at = match stratum {
+            Stratum::FaultFree => 0,
+            Stratum::Fault(f) => f + 1,
+        };
+        assert!(
+            at < self.strata.len(),
+            "{stratum:?} is not a stratum of this plan"
+        );
+        at
+    }
+
+    fn column(&self, metric: Metric) -> Option<usize> {
+        self.metrics.iter().position(|m| m.metric == metric)
+    }
+}
+
+/// One metric in one group of one strategy, ready to be asked for several statistics.
+#[derive(Debug)]
+struct Slice {
+    metric: Metric,
+    level: f64,
+    parts: Vec<SlicePart>,
+}
+
+#[derive(Debug)]
+struct SlicePart {
+    weight: f64,
+    n: u64,
+    values: Distribution,
+    moments: Moments,
+}
+
+impl SlicePart {
+    fn of(weight: f64, n: u64, column: &Column) -> SlicePart {
+        SlicePart {
+            weight,
+            n,
+            values: column.tally.distribution(),
+            moments: column.moments,
+        }
+    }
+
+    fn for_mean(&self) -> MeanPart {
+        MeanPart {
+            weight: self.weight,
+            n: self.n,
+            moments: self.moments,
+        }
+    }
+
+    fn for_quantile(&self) -> QuantilePart<'_> {
+        QuantilePart {
+            weight: self.weight,
+            n: self.n,
+            values: &self.values,
+        }
+    }
+
+    /// Several cells as one.
+    fn pooled(cells: &[(f64, u64, &Column)]) -> SlicePart {
+        let limit = cells
+            .iter()
+            .map(|(_, _, column)| column.tally.limit())
+            .max();
+        let mut all = Column::new(limit.unwrap_or(1));
+        cells.iter().for_each(|(_, _, column)| all.merge(column));
+        SlicePart::of(1.0, cells.iter().map(|(_, n, _)| n).sum(), &all)
+    }
+}
+
+impl Slice {
+    fn estimate(&self, statistic: Statistic) -> Option<Estimate> {
+        match statistic {
+            Statistic::Mean => {
+                let parts: Vec<MeanPart> = self.parts.iter().map(SlicePart::for_mean).collect();
+                weighted_mean(&parts, self.metric.support(), self.level)
+            }
+            Statistic::Quantile(p) => Some(self.mixture()?.quantile(
+                p,
+                self.metric.support(),
+                self.level,
+            )),
+            Statistic::Share => self.chance_of(|p| (p.n, p.moments.n())),
+            Statistic::Sd | Statistic::Min | Statistic::Max => None,
+        }
+    }
+
+    /// The statistics that have no interval.
+    fn fact(&self, statistic: Statistic) -> Option<f64> {
+        let values = || self.parts.iter().map(|p| &p.moments);
+        match statistic {
+            Statistic::Sd => self.sd(),
+            Statistic::Min => values().filter_map(Moments::min).reduce(f64::min),
+            Statistic::Max => values().filter_map(Moments::max).reduce(f64::max),
+            Statistic::Mean | Statistic::Quantile(_) | Statistic::Share => None,
+        }
+    }
+
+    /// How many finite values there are.
+    fn n(&self) -> u64 {
+        self.parts.iter().map(|p| p.moments.n()).sum()
+    }
+
+    /// The standard deviation of the finite values over all parts.
+    fn sd(&self) -> Option<f64> {
+        if let [part] = &self.parts[..] {
+            return part.moments.variance().map(libm::sqrt);
+        }
+        let (mut mass, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        let parts = self.parts.iter().filter(|p| p.moments.n() > 0);
+        let weighted: Vec<(f64, f64, f64)> = parts
+            .map(|p| {
+                Some((
+                    p.weight * p.moments.n() as f64 / p.n as f64,
+                    p.moments.mean()?,
+                    p.moments.variance()?,
+                ))
+            })
+            .collect::<Option<_>>()?;
+        for &(weight, mean, _) in &weighted {
+            mass += weight;
+            sum += weight * mean;
+        }
+        for &(weight, mean, variance) in &weighted {
+            let gap = mean - sum / mass;
+            squares += weight * (variance + gap * gap);
+        }
+        (mass > 0.0).then(|| libm::sqrt(squares / mass))
+    }
+
+    fn mixture(&self) -> Option<Mixture<'_>> {
+        let parts: Vec<QuantilePart> = self.parts.iter().map(SlicePart::for_quantile).collect();
+        Mixture::new(&parts)
+    }
+
+    /// The chance of `hits` among those to which the metric applies.
+    fn chance(&self, hits: impl Fn(&Distribution) -> u64) -> Option<Estimate> {
+        let sample = |p: &SlicePart| Sample {
+            weight: p.weight,
+            n: p.n,
+            applicable: p.values.n(),
+            hits: hits(&p.values),
+        };
+        let samples: Vec<Sample> = self.parts.iter().map(sample).collect();
+        weighted_chance(&samples, self.level)
+    }
+
+    /// A chance among all rollouts.
+    fn chance_of(&self, count: impl Fn(&SlicePart) -> (u64, u64)) -> Option<Estimate> {
+        let sample = |p: &SlicePart| {
+            let (n, hits) = count(p);
+            Sample {
+                weight: p.weight,
+                n,
+                applicable: n,
+                hits,
+            }
+        };
+        let samples: Vec<Sample> = self.parts.iter().map(sample).collect();
+        weighted_chance(&samples, self.level)
+    }
+}
