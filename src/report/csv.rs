@@ -19,16 +19,14 @@ const HEADER: [&str; 10] = [
     "n",
 ];
 
-/// Writes figures. SI units; `inf` is what never happened; empty ends of an interval: there is none.
-///
-/// # Errors
-/// Those of `to`.
-pub fn write(rows: &[Row], to: impl io::Write) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(HEADER).map_err(io_error)?;
+/// The figures. SI units; `inf` is what never happened; where the ends of an interval are empty there is none.
+pub fn text(rows: &[Row]) -> String {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let mut push = |fields: [&str; 10]| csv.write_record(fields).expect("memory takes what comes");
+    push(HEADER);
     for row in rows {
-        csv.write_record([
-            row.strategy.as_str(),
+        push([
+            &row.strategy,
             &row.group,
             &row.metric,
             &row.statistic,
@@ -38,10 +36,10 @@ pub fn write(rows: &[Row], to: impl io::Write) -> io::Result<()> {
             &number(row.high),
             &number(row.level),
             &row.n.to_string(),
-        ])
-        .map_err(io_error)?;
+        ]);
     }
-    csv.flush()
+    let bytes = csv.into_inner().expect("memory takes what comes");
+    String::from_utf8(bytes).expect("fields of text make text")
 }
 
 /// What went wrong below, so that a full disk is still known as one.
@@ -79,9 +77,7 @@ mod tests {
                 },
             );
         }
-        let mut bytes = Vec::new();
-        write(&summary.rows(), &mut bytes).unwrap();
-        let text = String::from_utf8(bytes).unwrap();
+        let text = text(&summary.rows());
         let has = |line: &str| assert!(text.lines().any(|l| l == line), "no {line} in\n{text}");
         has("strategy,stratum,metric,statistic,unit,value,low,high,level,n");
         has("\"a, b\",all,time_to_full_s,p99,s,inf,3,inf,0.95,4");

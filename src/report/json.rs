@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::basis::{Basis, sampling_name};
+use super::basis::{Basis, StratumBasis, sampling_name};
 use crate::summary::Row;
 
 /// Version of the form of every JSON document. It rises when a reader of an older one would go wrong.
@@ -10,9 +10,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// A document of figures and what they rest on.
 ///
-/// What never happened is the string `"inf"`: JSON has no infinity.
+/// What never happened is the string `"inf"`: JSON has no infinity. Each figure has a line.
 pub fn document(basis: &Basis, rows: &[Row]) -> String {
-    pretty(&Document {
+    let head = pretty(&Head {
         schema_version: SCHEMA_VERSION,
         landfall: env!("CARGO_PKG_VERSION"),
         scenario: &basis.scenario,
@@ -22,8 +22,14 @@ pub fn document(basis: &Basis, rows: &[Row]) -> String {
         level: basis.level,
         strategies: &basis.strategies,
         strata: strata(basis),
-        figures: rows.iter().map(Figure::of).collect(),
-    })
+    });
+    let figure = |row| serde_json::to_string(&Figure::of(row)).expect("plain data is JSON");
+    let figures: Vec<String> = rows.iter().map(figure).collect();
+    let head = head.trim_end().trim_end_matches('}').trim_end();
+    format!(
+        "{head},\n  \"figures\": [\n    {}\n  ]\n}}\n",
+        figures.join(",\n    ")
+    )
 }
 
 /// JSON with line breaks and one at the end.
@@ -33,7 +39,7 @@ pub(super) fn pretty(document: &impl Serialize) -> String {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Head<'a> {
     schema_version: u32,
     landfall: &'static str,
     scenario: &'a str,
@@ -43,7 +49,6 @@ struct Document<'a> {
     level: f64,
     strategies: &'a [String],
     strata: Vec<Stratum<'a>>,
-    figures: Vec<Figure<'a>>,
 }
 
 /// A stratum, its chance and its rollouts.
@@ -55,20 +60,13 @@ pub(super) struct Stratum<'a> {
 }
 
 /// The strata of a basis.
-pub(super) fn strata(basis: &Basis) -> Vec<Stratum<'_>> {
-    let stratum = |s: &'_ super::basis::StratumBasis| (s.weight, s.rollouts);
-    basis
-        .strata
-        .iter()
-        .map(|s| {
-            let (weight, rollouts) = stratum(s);
-            Stratum {
-                name: &s.name,
-                weight,
-                rollouts,
-            }
-        })
-        .collect()
+pub(super) fn strata<'a>(basis: &'a Basis) -> Vec<Stratum<'a>> {
+    let stratum = |s: &'a StratumBasis| Stratum {
+        name: &s.name,
+        weight: s.weight,
+        rollouts: s.rollouts,
+    };
+    basis.strata.iter().map(stratum).collect()
 }
 
 #[derive(Serialize)]

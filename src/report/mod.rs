@@ -4,6 +4,7 @@
 //! neither the terminal nor the clock. Every figure comes as an [`crate::stats::Estimate`], with its interval.
 
 pub mod basis;
+pub mod compare;
 pub mod csv;
 pub mod figure;
 pub mod json;
@@ -11,5 +12,7 @@ pub mod manifest;
 pub mod names;
 pub mod quantity;
 pub mod rollouts;
+pub mod section;
+pub mod simulate;
 pub mod table;
 pub mod text;

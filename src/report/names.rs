@@ -1,7 +1,8 @@
-//! Names of what stopped a rollout and of where it was then, as in `rollouts.csv`.
+//! Names of what stopped a rollout and of where it was then, as in `rollouts.csv`; and of stages in tables.
 
 use crate::outcome::{DetectedBy, Place};
 use crate::plan::{Plan, Strategy};
+use crate::summary::Stage;
 
 /// The name of what made a detection: an alarm's, a test's, `bake` or `people`.
 pub fn detector(strategy: &Strategy, by: DetectedBy) -> &str {
@@ -33,6 +34,21 @@ pub fn place(plan: &Plan, strategy: &Strategy, place: Place) -> String {
         }
         Place::WaveBake { wave } => format!("wave{wave}/bake"),
         Place::Watch => "watch".to_owned(),
+    }
+}
+
+/// The heading of a stage in tables, line by line.
+pub fn stage_title(stage: Stage) -> &'static [&'static str] {
+    match stage {
+        Stage::BeforeProduction => &["before", "production"],
+        Stage::OneBox => &["in the", "one-box"],
+        Stage::FirstZone => &["in the first", "zone"],
+        Stage::FirstWave => &["in the first", "wave"],
+        Stage::Later => &["later"],
+        Stage::People => &["by people"],
+        Stage::Never => &["never"],
+        Stage::Asleep => &["still", "asleep"],
+        Stage::Unresolved => &["un-", "resolved"],
     }
 }
 

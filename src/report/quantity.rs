@@ -13,7 +13,7 @@ pub enum Quantity {
     Amount,
 }
 
-/// What an infinite figure reads.
+/// What an infinite time reads.
 pub const NEVER: &str = "never";
 
 impl Quantity {
@@ -29,7 +29,10 @@ impl Quantity {
     /// A figure: `9h 10m`, `4.1%`, `1.2M`.
     pub fn text(self, x: f64) -> String {
         if x == f64::INFINITY {
-            return NEVER.to_owned();
+            return match self {
+                Quantity::Duration => NEVER.to_owned(),
+                _ => "∞".to_owned(),
+            };
         }
         match self {
             Quantity::Duration => duration(x),
@@ -261,6 +264,7 @@ mod tests {
         assert_eq!(Quantity::Amount.range(8e5, 1.2e6), "800k–1.2M");
         assert_eq!(Quantity::Amount.range(1.1e6, 1.2e6), "1.1–1.2M");
         assert_eq!(Quantity::Amount.range(3.0, 4.5), "3–4.5");
+        assert_eq!(Quantity::Amount.range(1.7e3, f64::INFINITY), "1.7k–∞");
         assert_eq!(Quantity::Duration.range(3_600.0, 7_200.0), "1h–2h");
         assert_eq!(Quantity::Duration.range(3_600.0, f64::INFINITY), "1h–never");
     }

@@ -380,7 +380,7 @@ fn centred(text: &str, to: usize) -> String {
 }
 
 /// Without what Markdown would take for the end of a cell or for markup.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in clean(text).chars() {
         match c {
