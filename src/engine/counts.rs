@@ -9,7 +9,7 @@ use super::event::Instance;
 use super::law::{BucketLaw, Reading};
 use super::rollout::Rollout;
 use crate::plan::{Alarm, Grid, Plan, Population};
-use crate::random::{NameKey, Purpose, Stream, beta, binomial, poisson};
+use crate::random::{NameKey, Purpose, RolloutKey, Stream, beta, binomial, poisson};
 
 /// A family of populations that are counted together.
 #[derive(Clone, Debug)]
@@ -98,13 +98,18 @@ impl Family {
             relative |= and.condition.is_relative();
             window_s = window_s.max(and.window_s);
         }
-        lengths.into_iter().for_each(|s| self.bucket_s = gcd(self.bucket_s, i64::from(s)));
-        slis.into_iter().for_each(|s| insert_sorted(&mut self.slis, s));
+        lengths
+            .into_iter()
+            .for_each(|s| self.bucket_s = gcd(self.bucket_s, i64::from(s)));
+        slis.into_iter()
+            .for_each(|s| insert_sorted(&mut self.slis, s));
         insert_sorted(&mut self.readings, reading);
         if relative {
             insert_sorted(&mut self.readings, Reading::Control);
         }
-        self.keeps_s = self.keeps_s.max(f64::from(window_s) + alarm.lag_s + f64::from(alarm.every_s));
+        self.keeps_s = self
+            .keeps_s
+            .max(f64::from(window_s) + alarm.lag_s + f64::from(alarm.every_s));
     }
 
     /// The families that a strategy's alarms need, and where each alarm finds its counts.
@@ -113,7 +118,9 @@ impl Family {
         let mut sources = Vec::new();
         for (index, alarm) in alarms.iter().enumerate() {
             let (kind, reading) = Family::of(alarm, index);
-            let known = families.iter().position(|f| f.kind == kind && f.grid == alarm.grid);
+            let known = families
+                .iter()
+                .position(|f| f.kind == kind && f.grid == alarm.grid);
             let family = known.unwrap_or_else(|| {
                 families.push(Family::new(kind, alarm));
                 families.len() - 1
@@ -145,6 +152,20 @@ impl Family {
         }
     }
 
+    /// What one instance covers.
+    fn covers(&self) -> Population {
+        match self.readings[0] {
+            Reading::Region | Reading::RegionProbes => Population::Region,
+            Reading::Fleet | Reading::FleetProbes => Population::Fleet,
+            _ => Population::Zone,
+        }
+    }
+
+    /// How many instances there are.
+    pub(super) fn instances(&self, plan: &Plan) -> usize {
+        super::layout::instances(plan, self.covers())
+    }
+
     fn stride(&self) -> usize {
         self.readings.len() * (1 + self.slis.len())
     }
@@ -156,7 +177,10 @@ impl Family {
     }
 
     fn sli_slot(&self, sli: usize) -> usize {
-        self.slis.iter().position(|&s| s == sli).unwrap_or_else(|| panic!("SLI {sli} is not counted by {self:?}"))
+        self.slis
+            .iter()
+            .position(|&s| s == sli)
+            .unwrap_or_else(|| panic!("SLI {sli} is not counted by {self:?}"))
     }
 }
 
@@ -189,19 +213,25 @@ pub(super) struct Counts {
     pub(super) bad: f64,
 }
 
-impl Store {
-    pub(super) fn new(plan: &Plan, family: &Family, instance: Instance, rollout: &super::carried::Draws) -> Store {
-        let name = match instance {
-            Instance::Zone(z) => plan.fleet.zones[z].key,
-            Instance::Region(r) => plan.fleet.regions[r].key,
-            Instance::Fleet => NameKey::NONE,
-        };
+impl Default for Store {
+    fn default() -> Store {
+        let nobody = RolloutKey::new(0, NameKey::NONE, 0);
         Store {
-            stream: rollout.once(Purpose::AlarmCounts, family.key.with(name)),
+            stream: nobody.stream(Purpose::AlarmCounts, 0, NameKey::NONE),
             origin: 0.0,
             first: 0,
             rows: VecDeque::new(),
         }
+    }
+}
+
+impl Store {
+    /// Forgets all counts, for a new rollout.
+    fn reset(&mut self, stream: Stream, origin: f64) {
+        self.stream = stream;
+        self.origin = origin;
+        self.first = 0;
+        self.rows.clear();
     }
 
     /// Moves the grid: buckets counted before are not those counted from now on.
@@ -211,9 +241,47 @@ impl Store {
             self.rows.clear();
         }
     }
+
+    /// Time of bucket 0, and of datapoint 0.
+    pub(super) fn origin(&self) -> f64 {
+        self.origin
+    }
 }
 
 impl Rollout<'_> {
+    /// Sets all stores up for a new rollout.
+    pub(super) fn reset_stores(&mut self) {
+        let fleet = &self.plan.fleet;
+        let layout = self.layout;
+        let count = layout.families.iter().map(|f| f.instances(self.plan)).sum();
+        self.stores.resize_with(count, Store::default);
+        for (family, first) in layout.families.iter().zip(&layout.first_store) {
+            // The wall clock's buckets begin at whole multiples of their length in Unix time.
+            let origin = match family.grid {
+                Grid::WallClock => -self.start,
+                Grid::Deployment => 0.0,
+            };
+            for i in 0..family.instances(self.plan) {
+                let name = match family.covers() {
+                    Population::Region => fleet.regions[i].key,
+                    Population::Fleet => NameKey::NONE,
+                    _ => fleet.zones[i].key,
+                };
+                let stream = self.draws.once(Purpose::AlarmCounts, family.key.with(name));
+                self.stores[first + i].reset(stream, origin);
+            }
+        }
+    }
+
+    /// The store of an instance of a family.
+    pub(super) fn store_of(&self, family: usize, instance: Instance) -> usize {
+        self.layout.first_store[family]
+            + match instance {
+                Instance::Zone(i) | Instance::Region(i) => i,
+                Instance::Fleet => 0,
+            }
+    }
+
     /// The counts of a population over the window that ends with bucket `end` (exclusive), for one SLI.
     pub(super) fn counts(
         &mut self,
@@ -224,8 +292,7 @@ impl Rollout<'_> {
         end: i64,
         window_s: u32,
     ) -> Counts {
-        let engine = self.engine;
-        let layout = &engine.families[family];
+        let layout = &self.layout.families[family];
         let begin = end - i64::from(window_s) / layout.bucket_s;
         let which = self.store_of(family, instance);
         let mut stores = std::mem::take(&mut self.stores);
@@ -244,10 +311,18 @@ impl Rollout<'_> {
     }
 
     /// Draws the buckets in [begin, end) that were not drawn yet, and forgets those that nobody will read again.
-    fn draw_missing(&mut self, store: &mut Store, layout: &Family, instance: Instance, begin: i64, end: i64) {
+    fn draw_missing(
+        &mut self,
+        store: &mut Store,
+        layout: &Family,
+        instance: Instance,
+        begin: i64,
+        end: i64,
+    ) {
         let stride = layout.stride();
         let kept = (layout.keeps_s / layout.bucket_s as f64).ceil() as i64 + 2;
-        if store.rows.is_empty() || begin > store.first + (store.rows.len() / stride) as i64 + kept {
+        if store.rows.is_empty() || begin > store.first + (store.rows.len() / stride) as i64 + kept
+        {
             store.rows.clear();
             store.first = begin;
         }
@@ -270,7 +345,14 @@ impl Rollout<'_> {
         }
     }
 
-    fn draw_bucket(&mut self, store: &mut Store, layout: &Family, instance: Instance, bucket: i64, row: usize) {
+    fn draw_bucket(
+        &mut self,
+        store: &mut Store,
+        layout: &Family,
+        instance: Instance,
+        bucket: i64,
+        row: usize,
+    ) {
         let from = store.origin + (bucket * layout.bucket_s) as f64;
         let until = store.origin + ((bucket + 1) * layout.bucket_s) as f64;
         let mut law = std::mem::take(&mut self.bucket_law);
@@ -300,7 +382,10 @@ impl Rollout<'_> {
 
     /// How far a bucket's background ratio lies from its mean: Q - mu, Q from a beta distribution with mean mu and
     /// intra-class correlation rho.
-    #[expect(clippy::too_many_arguments, reason = "a bucket of a store, and the buffer to compute it in")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a bucket of a store, and the buffer to compute it in"
+    )]
     fn background_noise(
         &self,
         store: &mut Store,
@@ -347,29 +432,54 @@ impl Rollout<'_> {
                     sum += requests;
                     squares += requests * requests / region.zones.len() as f64;
                 }
-                if sum > 0.0 { squares / (sum * sum) } else { 1.0 }
+                if sum > 0.0 {
+                    squares / (sum * sum)
+                } else {
+                    1.0
+                }
             }
         }
     }
 
     /// Integrates a population's law over a bucket; returns the requests expected.
-    fn bucket_law_of(&self, reading: Reading, instance: Instance, from: f64, until: f64, law: &mut BucketLaw) -> f64 {
+    fn bucket_law_of(
+        &self,
+        reading: Reading,
+        instance: Instance,
+        from: f64,
+        until: f64,
+        law: &mut BucketLaw,
+    ) -> f64 {
         let fleet = &self.plan.fleet;
         let (index, rps, curve) = match instance {
-            Instance::Zone(z) => {
-                (z, fleet.zones[z].rps, Some(&fleet.curves[fleet.regions[fleet.zones[z].region].curve]))
-            }
-            Instance::Region(r) => (r, fleet.regions[r].rps, Some(&fleet.curves[fleet.regions[r].curve])),
+            Instance::Zone(z) => (
+                z,
+                fleet.zones[z].rps,
+                Some(&fleet.curves[fleet.regions[fleet.zones[z].region].curve]),
+            ),
+            Instance::Region(r) => (
+                r,
+                fleet.regions[r].rps,
+                Some(&fleet.curves[fleet.regions[r].curve]),
+            ),
             Instance::Fleet => (0, 1.0, None),
         };
         // Probes are spread evenly over time, whatever the traffic.
-        let traffic = curve.filter(|_| !reading.is_probes()).map(|c| (c, self.start));
-        self.tracks.of(reading, index).integrate(from, until, self.plan.slis.len(), traffic, law);
+        let traffic = curve
+            .filter(|_| !reading.is_probes())
+            .map(|c| (c, self.start));
+        self.tracks
+            .of(reading, index)
+            .integrate(from, until, self.plan.slis.len(), traffic, law);
         rps * law.requests
     }
 }
 
 /// Requests of a bucket: Poisson below 1,000 expected, else the expected number rounded, halves up.
 fn number_of_requests(expected: f64, stream: &mut Stream) -> u64 {
-    if expected < 1000.0 { poisson(expected, stream) } else { (expected + 0.5).floor() as u64 }
+    if expected < 1000.0 {
+        poisson(expected, stream)
+    } else {
+        (expected + 0.5).floor() as u64
+    }
 }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::bake::BakeId;
-use super::walk::Start;
+use super::start::Start;
 use crate::outcome::TimePart;
 
 /// What an instance of an alarm, trigger or incident covers.
@@ -47,47 +47,183 @@ pub(super) enum Approval {
 pub(super) enum Event {
     // The world.
     TrafficChanges,
-    IncidentBegins { source: usize },
-    IncidentChanges { incident: usize },
-    WarmUpEnds { attempt: u32, zone: usize, cohort: u32 },
-    Onset { attempt: u32, instance: usize },
-    CohortOnset { attempt: u32, zone: usize, cohort: u32 },
+    IncidentBegins {
+        source: usize,
+    },
+    IncidentChanges {
+        incident: usize,
+    },
+    WarmUpEnds {
+        attempt: u32,
+        zone: usize,
+        cohort: u32,
+    },
+    Onset {
+        attempt: u32,
+        instance: usize,
+    },
+    CohortOnset {
+        attempt: u32,
+        zone: usize,
+        cohort: u32,
+    },
     FullStrength,
-    RequestsReached { attempt: u32, instance: usize, token: u32 },
-    LingeringEnds { zone: usize },
-    ReportDue { token: u32 },
+    RequestsReached {
+        attempt: u32,
+        instance: usize,
+        token: u32,
+    },
+    LingeringEnds {
+        zone: usize,
+    },
+    ReportDue {
+        token: u32,
+    },
     // Alarms.
-    Datapoint { watcher: usize, index: i64, token: u32 },
+    Datapoint {
+        watcher: usize,
+        index: i64,
+        token: u32,
+    },
     // People.
-    PageAnswered { attempt: u32, watcher: usize, by_chance: bool },
-    ReportAnswered { attempt: u32 },
-    RestGoes { attempt: u32 },
+    PageAnswered {
+        attempt: u32,
+        watcher: usize,
+        by_chance: bool,
+    },
+    ReportAnswered {
+        attempt: u32,
+    },
+    RestGoes {
+        attempt: u32,
+    },
     // The rollout.
     AttemptBegins,
-    Retry { attempt: u32, start: Start, waited: TimePart },
-    TestEnds { attempt: u32, run: TestRun },
-    ApprovalComes { attempt: u32, of: Approval },
-    PauseEnds { attempt: u32, watcher: usize },
-    PartLive { attempt: u32, zone: usize, part: u32 },
-    BakeDue { attempt: u32, bake: BakeId },
-    BakeReleased { attempt: u32, bake: BakeId },
-    BakeAtMost { attempt: u32, bake: BakeId },
-    RollbackPart { attempt: u32, zone: usize, part: u32 },
-    WatchEnds { attempt: u32 },
-    HaltedWatchEnds { attempt: u32 },
+    Retry {
+        attempt: u32,
+        start: Start,
+        waited: TimePart,
+    },
+    TestEnds {
+        attempt: u32,
+        run: TestRun,
+    },
+    ApprovalComes {
+        attempt: u32,
+        of: Approval,
+    },
+    PauseEnds {
+        attempt: u32,
+        watcher: usize,
+    },
+    PartLive {
+        attempt: u32,
+        zone: usize,
+        part: u32,
+    },
+    BakeDue {
+        attempt: u32,
+        bake: BakeId,
+    },
+    BakeReleased {
+        attempt: u32,
+        bake: BakeId,
+    },
+    BakeAtMost {
+        attempt: u32,
+        bake: BakeId,
+    },
+    RollbackPart {
+        attempt: u32,
+        zone: usize,
+        part: u32,
+    },
+    WatchEnds {
+        attempt: u32,
+    },
+    HaltedWatchEnds {
+        attempt: u32,
+    },
 }
 
 impl Event {
+    /// The attempt that the event belongs to, if it is void in others.
+    pub(super) fn attempt(&self) -> Option<u32> {
+        use Event::*;
+        match *self {
+            TrafficChanges
+            | IncidentBegins { .. }
+            | IncidentChanges { .. }
+            | FullStrength
+            | LingeringEnds { .. }
+            | ReportDue { .. }
+            | Datapoint { .. }
+            | AttemptBegins => None,
+            WarmUpEnds { attempt, .. }
+            | Onset { attempt, .. }
+            | CohortOnset { attempt, .. }
+            | RequestsReached { attempt, .. }
+            | PageAnswered { attempt, .. }
+            | ReportAnswered { attempt }
+            | RestGoes { attempt }
+            | Retry { attempt, .. }
+            | TestEnds { attempt, .. }
+            | ApprovalComes { attempt, .. }
+            | PauseEnds { attempt, .. }
+            | PartLive { attempt, .. }
+            | BakeDue { attempt, .. }
+            | BakeReleased { attempt, .. }
+            | BakeAtMost { attempt, .. }
+            | RollbackPart { attempt, .. }
+            | WatchEnds { attempt }
+            | HaltedWatchEnds { attempt } => Some(attempt),
+        }
+    }
+
+    /// Whether the event is part of the strategy's program, of which nothing goes on once a rollout has halted.
+    pub(super) fn moves_the_program(&self) -> bool {
+        use Event::*;
+        matches!(
+            self,
+            Retry { .. }
+                | TestEnds { .. }
+                | ApprovalComes { .. }
+                | PauseEnds { .. }
+                | PartLive { .. }
+                | BakeDue { .. }
+                | BakeReleased { .. }
+                | BakeAtMost { .. }
+                | WatchEnds { .. }
+        )
+    }
+
     fn phase(&self) -> u8 {
         use Event::*;
         match self {
-            TrafficChanges | IncidentBegins { .. } | IncidentChanges { .. } | WarmUpEnds { .. } | Onset { .. }
-            | CohortOnset { .. } | FullStrength | RequestsReached { .. } | LingeringEnds { .. } | ReportDue { .. } => 0,
+            TrafficChanges
+            | IncidentBegins { .. }
+            | IncidentChanges { .. }
+            | WarmUpEnds { .. }
+            | Onset { .. }
+            | CohortOnset { .. }
+            | FullStrength
+            | RequestsReached { .. }
+            | LingeringEnds { .. }
+            | ReportDue { .. } => 0,
             Datapoint { .. } => 1,
             PageAnswered { .. } | ReportAnswered { .. } | RestGoes { .. } => 2,
-            AttemptBegins | Retry { .. } | TestEnds { .. } | ApprovalComes { .. } | PauseEnds { .. }
-            | PartLive { .. } | BakeDue { .. } | BakeReleased { .. } | BakeAtMost { .. } | RollbackPart { .. }
-            | WatchEnds { .. } | HaltedWatchEnds { .. } => 3,
+            AttemptBegins
+            | Retry { .. }
+            | TestEnds { .. }
+            | ApprovalComes { .. }
+            | PauseEnds { .. }
+            | PartLive { .. }
+            | BakeDue { .. }
+            | BakeReleased { .. }
+            | BakeAtMost { .. }
+            | RollbackPart { .. }
+            | WatchEnds { .. }
+            | HaltedWatchEnds { .. } => 3,
         }
     }
 
@@ -133,7 +269,10 @@ impl Ord for Entry {
     /// Reversed, because the heap gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
         let (a, b) = (self.key(), other.key());
-        b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.cmp(&a.2)).then(b.3.cmp(&a.3))
+        b.0.total_cmp(&a.0)
+            .then(b.1.cmp(&a.1))
+            .then(b.2.cmp(&a.2))
+            .then(b.3.cmp(&a.3))
     }
 }
 
@@ -158,7 +297,13 @@ impl Queue {
             return;
         }
         self.serial += 1;
-        self.heap.push(Entry { time, phase: event.phase(), rank: event.rank(), serial: self.serial, event });
+        self.heap.push(Entry {
+            time,
+            phase: event.phase(),
+            rank: event.rank(),
+            serial: self.serial,
+            event,
+        });
     }
 
     /// The time of the next event, infinite if there is none.
@@ -182,16 +327,38 @@ mod tests {
         let mut queue = Queue::default();
         queue.push(1.0, Event::WatchEnds { attempt: 1 });
         queue.push(1.0, Event::RestGoes { attempt: 1 });
-        queue.push(1.0, Event::Datapoint { watcher: 2, index: 0, token: 0 });
-        queue.push(1.0, Event::Datapoint { watcher: 1, index: 0, token: 0 });
+        queue.push(
+            1.0,
+            Event::Datapoint {
+                watcher: 2,
+                index: 0,
+                token: 0,
+            },
+        );
+        queue.push(
+            1.0,
+            Event::Datapoint {
+                watcher: 1,
+                index: 0,
+                token: 0,
+            },
+        );
         queue.push(1.0, Event::TrafficChanges);
         let order: Vec<Event> = std::iter::from_fn(|| queue.pop().map(|(_, e)| e)).collect();
         assert_eq!(
             order,
             [
                 Event::TrafficChanges,
-                Event::Datapoint { watcher: 1, index: 0, token: 0 },
-                Event::Datapoint { watcher: 2, index: 0, token: 0 },
+                Event::Datapoint {
+                    watcher: 1,
+                    index: 0,
+                    token: 0
+                },
+                Event::Datapoint {
+                    watcher: 2,
+                    index: 0,
+                    token: 0
+                },
                 Event::RestGoes { attempt: 1 },
                 Event::WatchEnds { attempt: 1 },
             ]

@@ -18,7 +18,12 @@ impl Rollout<'_> {
         for zone in 0..self.zones.len() {
             let (active, mass) = self.own_hits(zone);
             let z = &mut self.zones[zone];
-            z.hits = Hits { active, mass, hit: active, ..Hits::default() };
+            z.hits = Hits {
+                active,
+                mass,
+                hit: active,
+                ..Hits::default()
+            };
             if let Some(kept) = &z.kept {
                 z.hits.active = kept.active;
                 z.hits.mass = Linear::constant(kept.mass);
@@ -30,9 +35,11 @@ impl Rollout<'_> {
             match spill.scope {
                 Scope::Fleet | Scope::Cohort => self.spill_over(spill.kind, Instance::Fleet),
                 Scope::Region => {
-                    (0..self.plan.fleet.regions.len()).for_each(|r| self.spill_over(spill.kind, Instance::Region(r)));
+                    (0..self.plan.fleet.regions.len())
+                        .for_each(|r| self.spill_over(spill.kind, Instance::Region(r)));
                 }
-                Scope::Zone => (0..self.zones.len()).for_each(|z| self.spill_over(spill.kind, Instance::Zone(z))),
+                Scope::Zone => (0..self.zones.len())
+                    .for_each(|z| self.spill_over(spill.kind, Instance::Zone(z))),
             }
         }
     }
@@ -40,18 +47,24 @@ impl Rollout<'_> {
     /// The share of a zone's traffic on new version with the fault active, and that share times its strength.
     fn own_hits(&self, zone: usize) -> (f64, Linear) {
         let z = &self.zones[zone];
-        let Some(carried) = &self.carried else { return (0.0, Linear::ZERO) };
+        let Some(carried) = &self.carried else {
+            return (0.0, Linear::ZERO);
+        };
         if z.share <= 0.0 {
             return (0.0, Linear::ZERO);
         }
         if let Some(onset) = self.onset_in(zone) {
-            return (z.share, Linear::strength(onset, carried.ramp_s, self.now).times(z.share));
+            return (
+                z.share,
+                Linear::strength(onset, carried.ramp_s, self.now).times(z.share),
+            );
         }
         let (mut active, mut mass) = (0.0, Linear::ZERO);
         for cohort in &z.cohorts {
             if let Some(onset) = cohort.onset {
                 active += cohort.share;
-                mass = mass.plus(Linear::strength(onset, carried.ramp_s, self.now).times(cohort.share));
+                mass = mass
+                    .plus(Linear::strength(onset, carried.ramp_s, self.now).times(cohort.share));
             }
         }
         // Parts like 0.1 + 0.2 may sum to a hair more than the whole.
@@ -99,7 +112,14 @@ impl Rollout<'_> {
             if hits.spill > kept.hit() {
                 each(hits.spill, hits.spill_strength);
             } else {
-                each(kept.active, Linear::constant(if kept.active > 0.0 { kept.mass / kept.active } else { 0.0 }));
+                each(
+                    kept.active,
+                    Linear::constant(if kept.active > 0.0 {
+                        kept.mass / kept.active
+                    } else {
+                        0.0
+                    }),
+                );
                 each(kept.spilled, Linear::constant(kept.spilled_strength));
             }
             return;

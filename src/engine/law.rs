@@ -51,7 +51,10 @@ impl Reading {
     ];
 
     pub(super) fn is_probes(self) -> bool {
-        matches!(self, Reading::ZoneProbes | Reading::RegionProbes | Reading::FleetProbes)
+        matches!(
+            self,
+            Reading::ZoneProbes | Reading::RegionProbes | Reading::FleetProbes
+        )
     }
 }
 
@@ -99,7 +102,12 @@ impl Track {
         let mut segment = self.times.partition_point(|&t| t <= from).saturating_sub(1);
         while segment < self.times.len() && (self.times[segment] < until) {
             let begin = self.times[segment].max(from);
-            let end = self.times.get(segment + 1).copied().unwrap_or(f64::INFINITY).min(until);
+            let end = self
+                .times
+                .get(segment + 1)
+                .copied()
+                .unwrap_or(f64::INFINITY)
+                .min(until);
             let row = &self.rows[segment * stride..(segment + 1) * stride];
             match traffic {
                 Some((curve, start)) if !curve.is_flat() => {
@@ -141,7 +149,12 @@ impl BucketLaw {
         self.requests += weight * row[0];
         for (k, law) in row[1..].chunks_exact(3).enumerate() {
             self.background[k] += weight * law[0];
-            self.excess[k] += multiplier * Linear { at_zero: law[1], slope: law[2] }.integral(from, until);
+            self.excess[k] += multiplier
+                * Linear {
+                    at_zero: law[1],
+                    slope: law[2],
+                }
+                .integral(from, until);
         }
     }
 
@@ -157,7 +170,11 @@ impl BucketLaw {
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { (part / whole).clamp(0.0, 1.0) } else { 0.0 }
+    if whole > 0.0 {
+        (part / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
 }
 
 /// Tracks of all populations that a strategy's alarms read.
@@ -166,7 +183,6 @@ pub(super) struct Tracks {
     /// By reading, then by instance; empty for what nobody reads.
     by_reading: [Vec<Track>; Reading::ALL.len()],
     row: Vec<f64>,
-    region_rows: Vec<f64>,
 }
 
 impl Tracks {
@@ -216,7 +232,12 @@ impl Rollout<'_> {
             }
         }
         for probes in [false, true] {
-            self.sums(&mut tracks, &region_dirty, everywhere || self.traffic_dirty, probes);
+            self.sums(
+                &mut tracks,
+                &region_dirty,
+                everywhere || self.traffic_dirty,
+                probes,
+            );
         }
         region_dirty.fill(false);
         self.region_dirty = region_dirty;
@@ -271,12 +292,18 @@ impl Rollout<'_> {
         row.resize(stride(slis), 0.0);
         let Some(whose) = whose else { return };
         let zone = &self.zones[z];
-        let unseen = if probes { 0.0 } else { self.carried.as_ref().map_or(0.0, |c| c.fault.unseen) };
+        let unseen = if probes {
+            0.0
+        } else {
+            self.carried.as_ref().map_or(0.0, |c| c.fault.unseen)
+        };
         if zone.kept.is_some() {
             if whose == Whose::All {
                 let visible = 1.0 - unseen * zone.hits.hit;
                 self.add_background(row, z, visible, &[]);
-                self.hit_parts(z, |share, strength| self.add_excess(row, share, strength, probes));
+                self.hit_parts(z, |share, strength| {
+                    self.add_excess(row, share, strength, probes)
+                });
             }
             return;
         }
@@ -284,14 +311,23 @@ impl Rollout<'_> {
         let onset = self.onset_in(z);
         let ramp_s = self.carried.as_ref().map_or(0.0, |c| c.ramp_s);
         if whose != Whose::Old {
-            for cohort in zone.cohorts.iter().filter(|c| whose != Whose::FirstStep || c.first_step) {
+            for cohort in zone
+                .cohorts
+                .iter()
+                .filter(|c| whose != Whose::FirstStep || c.first_step)
+            {
                 let awake = onset.or(cohort.onset);
                 let (active, strength) = match awake {
                     Some(onset) => (cohort.share, Linear::strength(onset, ramp_s, self.now)),
                     None => (0.0, Linear::ZERO),
                 };
                 let spilled = (cohort.share - active) * spill;
-                self.add_background(row, z, cohort.share - unseen * (active + spilled), &cohort.warming);
+                self.add_background(
+                    row,
+                    z,
+                    cohort.share - unseen * (active + spilled),
+                    &cohort.warming,
+                );
                 self.add_excess(row, active, strength, probes);
                 self.add_excess(row, spilled, zone.hits.spill_strength, probes);
             }
@@ -331,7 +367,11 @@ impl Rollout<'_> {
     /// Laws of regions and of the fleet, from those of their zones.
     fn sums(&self, tracks: &mut Tracks, region_dirty: &[bool], fleet_dirty: bool, probes: bool) {
         let (zone, region, fleet) = if probes {
-            (Reading::ZoneProbes, Reading::RegionProbes, Reading::FleetProbes)
+            (
+                Reading::ZoneProbes,
+                Reading::RegionProbes,
+                Reading::FleetProbes,
+            )
         } else {
             (Reading::Zone, Reading::Region, Reading::Fleet)
         };
@@ -348,7 +388,11 @@ impl Rollout<'_> {
             row.resize(stride, 0.0);
             for z in region_of.zones.clone() {
                 let rows = &tracks.by_reading[zone as usize][z].rows;
-                add_scaled(&mut row, &rows[rows.len() - stride..], 1.0 / region_of.zones.len() as f64);
+                add_scaled(
+                    &mut row,
+                    &rows[rows.len() - stride..],
+                    1.0 / region_of.zones.len() as f64,
+                );
             }
             tracks.by_reading[region as usize][r].push(self.now, &row);
         }
@@ -357,7 +401,11 @@ impl Rollout<'_> {
             row.resize(stride, 0.0);
             for (r, &rps) in self.traffic.region_rps.iter().enumerate() {
                 let rows = &tracks.by_reading[region as usize][r].rows;
-                let weight = if probes { rps / self.traffic.fleet_rps } else { rps };
+                let weight = if probes {
+                    rps / self.traffic.fleet_rps
+                } else {
+                    rps
+                };
                 add_scaled(&mut row, &rows[rows.len() - stride..], weight);
             }
             tracks.by_reading[fleet as usize][0].push(self.now, &row);
@@ -367,12 +415,15 @@ impl Rollout<'_> {
 
     /// Whether the fault hit any zone of an instance within [from, until).
     pub(super) fn hit_within(&self, instance: Instance, from: f64, until: f64) -> bool {
-        self.carried.is_some() && zones_of(self.plan, instance).any(|z| self.zones[z].hit_within(from, until))
+        self.carried.is_some()
+            && zones_of(self.plan, instance).any(|z| self.zones[z].hit_within(from, until))
     }
 
     /// Whether the fault wakes cohort by cohort.
     pub(super) fn wakes_by_cohort(&self) -> bool {
-        self.carried.as_ref().is_some_and(|c| c.fault.trigger.scope == Scope::Cohort)
+        self.carried
+            .as_ref()
+            .is_some_and(|c| c.fault.trigger.scope == Scope::Cohort)
     }
 }
 
