@@ -451,27 +451,56 @@ impl Rollout<'_> {
         law: &mut BucketLaw,
     ) -> f64 {
         let fleet = &self.plan.fleet;
-        let (index, rps, curve) = match instance {
-            Instance::Zone(z) => (
-                z,
-                fleet.zones[z].rps,
-                Some(&fleet.curves[fleet.regions[fleet.zones[z].region].curve]),
-            ),
-            Instance::Region(r) => (
-                r,
-                fleet.regions[r].rps,
-                Some(&fleet.curves[fleet.regions[r].curve]),
-            ),
-            Instance::Fleet => (0, 1.0, None),
+        law.clear(self.plan.slis.len());
+        let (index, region) = match instance {
+            Instance::Zone(z) => (z, fleet.zones[z].region),
+            Instance::Region(r) => (r, r),
+            Instance::Fleet => {
+                self.add_fleet_law(reading, from, until, law);
+                return law.requests;
+            }
+        };
+        let rps = match instance {
+            Instance::Zone(z) => fleet.zones[z].rps,
+            _ => fleet.regions[region].rps,
         };
         // Probes are spread evenly over time, whatever the traffic.
-        let traffic = curve
-            .filter(|_| !reading.is_probes())
-            .map(|c| (c, self.start));
-        self.tracks
-            .of(reading, index)
-            .integrate(from, until, self.plan.slis.len(), traffic, law);
-        rps * law.requests
+        let curve = &fleet.curves[fleet.regions[region].curve];
+        let traffic = (!reading.is_probes()).then_some((curve, self.start));
+        let track = self.tracks.of(reading, index);
+        track.integrate(from, until, rps, traffic, law);
+        law.requests
+    }
+
+    /// Adds the law of the whole fleet: that of its regions.
+    fn add_fleet_law(&self, reading: Reading, from: f64, until: f64, law: &mut BucketLaw) {
+        let fleet = &self.plan.fleet;
+        if reading == Reading::Fleet {
+            for (r, region) in fleet.regions.iter().enumerate() {
+                let traffic = Some((&fleet.curves[region.curve], self.start));
+                let track = self.tracks.of(Reading::Region, r);
+                track.integrate(from, until, region.rps, traffic, law);
+            }
+            return;
+        }
+        // A probe of the fleet meets a region in proportion to the region's traffic at that time.
+        let mut at = from;
+        while at < until {
+            let changes = fleet.curves.iter().map(|c| c.next_change(self.unix(at)));
+            let next = changes.fold(f64::INFINITY, f64::min) - self.start;
+            let next = next.max(at.next_up()).min(until);
+            let rps = |r: usize| {
+                let region = &fleet.regions[r];
+                region.rps * fleet.curves[region.curve].at(self.unix(at))
+            };
+            let all: f64 = (0..fleet.regions.len()).map(rps).sum();
+            for r in 0..fleet.regions.len() {
+                let share = if all > 0.0 { rps(r) / all } else { 0.0 };
+                let track = self.tracks.of(Reading::RegionProbes, r);
+                track.integrate(at, next, share, None, law);
+            }
+            at = next;
+        }
     }
 }
 

@@ -59,7 +59,7 @@ impl Reading {
 }
 
 /// A row: visible requests, then for each SLI the bad ones of the background and the bad ones of the fault (value at
-/// time 0 and slope); all as shares of the traffic of the zone or region (for the fleet: requests a second).
+/// time 0 and slope); all as shares of the traffic of the zone or region.
 fn stride(slis: usize) -> usize {
     1 + 3 * slis
 }
@@ -87,18 +87,17 @@ impl Track {
         self.rows.extend_from_slice(row);
     }
 
-    /// Integrates the law over [from, until); `traffic` is the multiplier over time and the Unix time of the
-    /// rollout's start, `None` for laws that are in requests a second already.
+    /// Adds the law over [from, until), times `scale`; `traffic` is the multiplier over time and the Unix time of the
+    /// rollout's start, `None` where traffic plays no part.
     pub(super) fn integrate(
         &self,
         from: f64,
         until: f64,
-        slis: usize,
+        scale: f64,
         traffic: Option<(&TrafficCurve, f64)>,
         into: &mut BucketLaw,
     ) {
-        into.clear(slis);
-        let stride = stride(slis);
+        let stride = stride(into.slis());
         let mut segment = self.times.partition_point(|&t| t <= from).saturating_sub(1);
         while segment < self.times.len() && (self.times[segment] < until) {
             let begin = self.times[segment].max(from);
@@ -114,11 +113,11 @@ impl Track {
                     let mut at = begin;
                     while at < end {
                         let next = (curve.next_change(start + at) - start).min(end);
-                        into.add(row, curve.at(start + at), at, next);
+                        into.add(row, scale * curve.at(start + at), at, next);
                         at = next;
                     }
                 }
-                _ => into.add(row, 1.0, begin, end),
+                _ => into.add(row, scale, begin, end),
             }
             segment += 1;
         }
@@ -128,7 +127,7 @@ impl Track {
 /// What a bucket's counts are drawn from.
 #[derive(Debug, Default)]
 pub(super) struct BucketLaw {
-    /// Visible requests expected (in units of the track's traffic).
+    /// Visible requests expected.
     pub(super) requests: f64,
     /// By SLI: expected bad requests of the background, of the fault.
     background: Vec<f64>,
@@ -136,12 +135,16 @@ pub(super) struct BucketLaw {
 }
 
 impl BucketLaw {
-    fn clear(&mut self, slis: usize) {
+    pub(super) fn clear(&mut self, slis: usize) {
         self.requests = 0.0;
         self.background.clear();
         self.background.resize(slis, 0.0);
         self.excess.clear();
         self.excess.resize(slis, 0.0);
+    }
+
+    fn slis(&self) -> usize {
+        self.background.len()
     }
 
     fn add(&mut self, row: &[f64], multiplier: f64, from: f64, until: f64) {
@@ -191,7 +194,7 @@ impl Tracks {
             let instances = match reading {
                 _ if !used.contains(&reading) => 0,
                 Reading::Region | Reading::RegionProbes => regions,
-                Reading::Fleet | Reading::FleetProbes => 1,
+                Reading::Fleet | Reading::FleetProbes => 0,
                 _ => zones,
             };
             let tracks = &mut self.by_reading[reading as usize];
@@ -232,12 +235,7 @@ impl Rollout<'_> {
             }
         }
         for probes in [false, true] {
-            self.sums(
-                &mut tracks,
-                &region_dirty,
-                everywhere || self.traffic_dirty,
-                probes,
-            );
+            self.sums(&mut tracks, &region_dirty, probes);
         }
         region_dirty.fill(false);
         self.region_dirty = region_dirty;
@@ -364,16 +362,12 @@ impl Rollout<'_> {
         }
     }
 
-    /// Laws of regions and of the fleet, from those of their zones.
-    fn sums(&self, tracks: &mut Tracks, region_dirty: &[bool], fleet_dirty: bool, probes: bool) {
-        let (zone, region, fleet) = if probes {
-            (
-                Reading::ZoneProbes,
-                Reading::RegionProbes,
-                Reading::FleetProbes,
-            )
+    /// Laws of regions, from those of their zones. Those of the fleet are summed when somebody asks.
+    fn sums(&self, tracks: &mut Tracks, region_dirty: &[bool], probes: bool) {
+        let (zone, region) = if probes {
+            (Reading::ZoneProbes, Reading::RegionProbes)
         } else {
-            (Reading::Zone, Reading::Region, Reading::Fleet)
+            (Reading::Zone, Reading::Region)
         };
         if !tracks.uses(region) {
             return;
@@ -395,20 +389,6 @@ impl Rollout<'_> {
                 );
             }
             tracks.by_reading[region as usize][r].push(self.now, &row);
-        }
-        if tracks.uses(fleet) && (fleet_dirty || region_dirty.contains(&true)) {
-            row.clear();
-            row.resize(stride, 0.0);
-            for (r, &rps) in self.traffic.region_rps.iter().enumerate() {
-                let rows = &tracks.by_reading[region as usize][r].rows;
-                let weight = if probes {
-                    rps / self.traffic.fleet_rps
-                } else {
-                    rps
-                };
-                add_scaled(&mut row, &rows[rows.len() - stride..], weight);
-            }
-            tracks.by_reading[fleet as usize][0].push(self.now, &row);
         }
         tracks.row = row;
     }
