@@ -1,8 +1,8 @@
 //! What is the same in all rollouts of a strategy: which instances its alarms have, and where each finds its counts.
 
 use super::background::Calm;
-use super::counts::{Family, Source};
 use super::event::Instance;
+use super::family::{Family, Source};
 use super::law::Reading;
 use crate::plan::{Alarm, Plan, Population, Strategy};
 

@@ -13,9 +13,11 @@
 mod attempt;
 mod background;
 mod bake;
+mod bucket;
 mod carried;
 mod counts;
 mod event;
+mod family;
 mod history;
 mod hits;
 mod judge;

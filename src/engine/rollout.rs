@@ -3,6 +3,7 @@
 use super::attempt::Attempt;
 use super::background::Background;
 use super::bake::ActiveBake;
+use super::bucket::BucketLaws;
 use super::carried::{Carried, Draws};
 use super::counts::Store;
 use super::event::{Event, Instance, Queue};
@@ -73,6 +74,8 @@ pub(super) struct Rollout<'e> {
     /// What may not start before a pause is over.
     pub(super) waiting: Vec<Start>,
     pub(super) bucket_law: BucketLaw,
+    pub(super) bucket_laws: BucketLaws,
+    pub(super) bucket_row: Vec<f64>,
     pub(super) bucket_noise: Vec<f64>,
 }
 
@@ -96,6 +99,8 @@ pub(super) struct Buffers {
     bakes: Vec<ActiveBake>,
     waiting: Vec<Start>,
     bucket_law: BucketLaw,
+    bucket_laws: BucketLaws,
+    bucket_row: Vec<f64>,
     bucket_noise: Vec<f64>,
 }
 
@@ -147,6 +152,8 @@ impl<'e> Rollout<'e> {
             bakes: buffers.bakes,
             waiting: buffers.waiting,
             bucket_law: buffers.bucket_law,
+            bucket_laws: buffers.bucket_laws,
+            bucket_row: buffers.bucket_row,
             bucket_noise: buffers.bucket_noise,
         };
         rollout.reset();
@@ -173,6 +180,8 @@ impl<'e> Rollout<'e> {
             bakes: self.bakes,
             waiting: self.waiting,
             bucket_law: self.bucket_law,
+            bucket_laws: self.bucket_laws,
+            bucket_row: self.bucket_row,
             bucket_noise: self.bucket_noise,
         }
     }
