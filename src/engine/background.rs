@@ -245,10 +245,11 @@ fn earlier(
     loop {
         let incident = draw(kind, instance, at, -1.0, &mut stream);
         at = incident.begins;
-        // Not "at <= until", which would go on for ever if `at` were not a number.
-        if !(at > until) {
+        // A rate of 0 puts the last one infinitely far back.
+        if at <= until {
             return found;
         }
+        assert!(!at.is_nan(), "incidents come at times");
         found.push(incident);
     }
 }

@@ -219,9 +219,7 @@ impl<'e> Rollout<'e> {
     /// A bake that did not end in time stops the rollout: by chance, if the fault hits nothing there.
     fn bake_stops(&mut self, id: BakeId) {
         let zones = self.zones_of_bake(id);
-        if self.hits_dirty {
-            self.settle_hits();
-        }
+        self.settle_hits();
         let hit = zones.iter().any(|&z| self.zones[z].hits.hit > 0.0);
         let at = match id {
             BakeId::Step { zone, .. } => Where::Instance(super::event::Instance::Zone(zone)),

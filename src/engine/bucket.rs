@@ -6,6 +6,24 @@ use super::law::{BucketLaw, Reading};
 use super::rollout::Rollout;
 use crate::random::{Stream, beta, binomial, poisson};
 
+/// Which bucket a law is of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Span {
+    /// The one between these times.
+    Times((f64, f64)),
+    /// One under the shares and strengths in force at a time, and a multiplier of traffic.
+    Level { at: f64, multiplier: f64 },
+}
+
+impl Span {
+    pub(super) fn begins(self) -> f64 {
+        match self {
+            Span::Times((from, _)) => from,
+            Span::Level { at, .. } => at,
+        }
+    }
+}
+
 /// The law of one bucket of one instance of a family.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BucketLaws {
@@ -57,11 +75,19 @@ impl BucketLaws {
     /// Draws a bucket: for each reading its requests and, SLI by SLI, the bad ones. `noise` is left holding how far
     /// the background lies from its mean, SLI by SLI.
     pub(super) fn draw(&self, stream: &mut Stream, row: &mut [f64], noise: &mut Vec<f64>) {
+        self.draw_noise(stream, noise);
+        self.draw_counts(stream, row, noise);
+    }
+
+    pub(super) fn draw_noise(&self, stream: &mut Stream, noise: &mut Vec<f64>) {
         noise.clear();
         noise.extend(self.noise.iter().map(|n| match n {
             Some(n) => beta(n.a, n.b, stream) - n.mean,
             None => 0.0,
         }));
+    }
+
+    pub(super) fn draw_counts(&self, stream: &mut Stream, row: &mut [f64], noise: &[f64]) {
         let slis = self.noise.len();
         for (reading, cells) in row.chunks_exact_mut(1 + slis).enumerate() {
             let n = self.draw_requests(reading, stream);
@@ -70,6 +96,18 @@ impl BucketLaws {
                 let ratio = self.ratios[reading * slis + sli].with(noise[sli]);
                 cells[1 + sli] = binomial(n, ratio, stream) as f64;
             }
+        }
+    }
+
+    /// Adds everything that the law says to a key.
+    pub(super) fn key(&self, key: &mut Vec<u64>) {
+        key.push(self.probes.unwrap_or(u64::MAX));
+        key.extend(self.requests.iter().map(|x| x.to_bits()));
+        for ratio in &self.ratios {
+            key.extend([ratio.background.to_bits(), ratio.excess.to_bits()]);
+        }
+        for noise in self.noise.iter().flatten() {
+            key.extend([noise.mean.to_bits(), noise.a.to_bits()]);
         }
     }
 
@@ -90,21 +128,22 @@ impl BucketLaws {
 }
 
 impl Rollout<'_> {
-    /// Gathers the law of a bucket from `from` to `until`.
+    /// Gathers the law of a bucket.
     pub(super) fn laws_of_bucket(
         &mut self,
         family: &Family,
         instance: Instance,
-        (from, until): (f64, f64),
+        span: Span,
         laws: &mut BucketLaws,
     ) {
+        let length_s = family.bucket_s as f64;
         let mut law = std::mem::take(&mut self.bucket_law);
         laws.requests.clear();
         laws.ratios.clear();
         laws.noise.clear();
         laws.probes = family.probes;
         for &reading in &family.readings {
-            let requests = self.bucket_law_of(reading, instance, from, until, &mut law);
+            let requests = self.bucket_law_of(reading, instance, span, length_s, &mut law);
             laws.requests.push(requests);
             laws.ratios.extend(family.slis.iter().map(|&sli| Ratio {
                 background: law.mean_background(sli),
@@ -116,7 +155,7 @@ impl Rollout<'_> {
             .iter()
             .any(|&s| self.plan.slis[s].dispersion > 0.0)
         {
-            self.gather_noise(family, instance, (from, until), &mut law, laws);
+            self.gather_noise(family, instance, span, &mut law, laws);
         } else {
             laws.noise.resize(family.slis.len(), None);
         }
@@ -129,18 +168,20 @@ impl Rollout<'_> {
         &self,
         family: &Family,
         instance: Instance,
-        (from, until): (f64, f64),
+        span: Span,
         law: &mut BucketLaw,
         laws: &mut BucketLaws,
     ) {
+        let length_s = family.bucket_s as f64;
         if family.kind == FamilyKind::NewAndOld {
-            if self.bucket_law_of(Reading::Control, instance, from, until, law) <= 0.0 {
-                self.bucket_law_of(Reading::Quiet, instance, from, until, law);
+            if self.bucket_law_of(Reading::Control, instance, span, length_s, law) <= 0.0 {
+                self.bucket_law_of(Reading::Quiet, instance, span, length_s, law);
             }
         } else {
-            self.bucket_law_of(family.readings[0], instance, from, until, law);
+            self.bucket_law_of(family.readings[0], instance, span, length_s, law);
         }
-        let concentration = self.concentration(instance, from, until);
+        let from = span.begins();
+        let concentration = self.concentration(instance, from, from + length_s);
         let noise = family.slis.iter().map(|&sli| {
             let mean = law.mean_background(sli);
             let one_minute = self.plan.slis[sli].dispersion * concentration;
@@ -174,34 +215,42 @@ impl Rollout<'_> {
         }
     }
 
-    /// Integrates a population's law over a bucket; returns the requests expected.
+    /// The law of a population over a bucket; returns the requests expected.
     fn bucket_law_of(
         &self,
         reading: Reading,
         instance: Instance,
-        from: f64,
-        until: f64,
+        span: Span,
+        length_s: f64,
         law: &mut BucketLaw,
     ) -> f64 {
         let fleet = &self.plan.fleet;
         law.clear(self.plan.slis.len());
-        let (index, region) = match instance {
-            Instance::Zone(z) => (z, fleet.zones[z].region),
-            Instance::Region(r) => (r, r),
+        let (index, region, rps) = match instance {
+            Instance::Zone(z) => (z, fleet.zones[z].region, fleet.zones[z].rps),
+            Instance::Region(r) => (r, r, fleet.regions[r].rps),
             Instance::Fleet => {
-                self.add_fleet_law(reading, from, until, law);
+                self.add_fleet_law(reading, span.begins(), span.begins() + length_s, law);
                 return law.requests;
             }
         };
-        let rps = match instance {
-            Instance::Zone(z) => fleet.zones[z].rps,
-            _ => fleet.regions[region].rps,
-        };
-        // Probes are spread evenly over time, whatever the traffic.
-        let curve = &fleet.curves[fleet.regions[region].curve];
-        let traffic = (!reading.is_probes()).then_some((curve, self.start));
         let track = self.tracks.of(reading, index);
-        track.integrate(from, until, rps, traffic, law);
+        match span {
+            Span::Times((from, until)) => {
+                // Probes are spread evenly over time, whatever the traffic.
+                let curve = &fleet.curves[fleet.regions[region].curve];
+                let traffic = (!reading.is_probes()).then_some((curve, self.start));
+                track.integrate(from, until, rps, traffic, law);
+            }
+            Span::Level { at, multiplier } => {
+                let scale = if reading.is_probes() {
+                    rps
+                } else {
+                    rps * multiplier
+                };
+                law.add(track.row_at(at, self.plan.slis.len()), scale, 0.0, length_s);
+            }
+        }
         law.requests
     }
 

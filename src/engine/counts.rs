@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
+use super::bucket::Span;
 use super::event::Instance;
 use super::family::Family;
 use super::law::Reading;
 use super::rollout::Rollout;
+use super::skip::Process;
 use crate::plan::{Grid, Population};
 use crate::random::{NameKey, Purpose, RolloutKey, Stream};
 
@@ -15,7 +17,7 @@ const NOT_DRAWN: f64 = -1.0;
 /// Counts of one instance of a family.
 #[derive(Debug)]
 pub(super) struct Store {
-    stream: Stream,
+    pub(super) stream: Stream,
     /// Time of bucket 0, in seconds from the rollout's start.
     origin: f64,
     /// Number of the first bucket kept.
@@ -66,13 +68,18 @@ impl Store {
     }
 
     /// When a bucket begins and ends.
-    fn times_of(&self, family: &Family, bucket: i64) -> (f64, f64) {
+    pub(super) fn times_of(&self, family: &Family, bucket: i64) -> (f64, f64) {
         let at = |bucket: i64| self.origin + (bucket * family.bucket_s) as f64;
         (at(bucket), at(bucket + 1))
     }
 
+    /// The bucket in which a moment lies.
+    pub(super) fn bucket_at(&self, family: &Family, t: f64) -> i64 {
+        libm::floor((t - self.origin) / family.bucket_s as f64) as i64
+    }
+
     /// Makes room for the buckets in [begin, end), and forgets those so far back that nobody will read them again.
-    fn make_room(&mut self, family: &Family, begin: i64, end: i64) {
+    pub(super) fn make_room(&mut self, family: &Family, begin: i64, end: i64) {
         let stride = family.stride();
         let kept = (family.keeps_s / family.bucket_s as f64).ceil() as i64 + 2;
         let last = self.first + (self.rows.len() / stride) as i64;
@@ -97,11 +104,35 @@ impl Store {
         (bucket - self.first) as usize * family.stride()
     }
 
-    fn is_drawn(&self, family: &Family, bucket: i64) -> bool {
+    pub(super) fn is_drawn(&self, family: &Family, bucket: i64) -> bool {
         self.rows[self.place(family, bucket)] != NOT_DRAWN
     }
 
-    fn put(&mut self, family: &Family, bucket: i64, row: &[f64]) {
+    /// Sums a reading's counts over buckets.
+    fn sum(
+        &self,
+        family: &Family,
+        buckets: std::ops::Range<i64>,
+        slot: usize,
+        sli: Option<usize>,
+    ) -> Counts {
+        let mut sum = Counts::default();
+        for bucket in buckets {
+            let row = self.place(family, bucket) + slot;
+            sum.requests += self.rows[row];
+            sum.bad += sli.map_or(0.0, |s| self.rows[row + 1 + s]);
+        }
+        sum
+    }
+
+    /// Copies a bucket's counts.
+    pub(super) fn row(&self, family: &Family, bucket: i64, into: &mut Vec<f64>) {
+        let at = self.place(family, bucket);
+        into.clear();
+        into.extend((0..family.stride()).map(|i| self.rows[at + i]));
+    }
+
+    pub(super) fn put(&mut self, family: &Family, bucket: i64, row: &[f64]) {
         let at = self.place(family, bucket);
         row.iter()
             .enumerate()
@@ -116,6 +147,8 @@ impl Rollout<'_> {
         let layout = self.layout;
         let count = layout.families.iter().map(|f| f.instances(self.plan)).sum();
         self.stores.resize_with(count, Store::default);
+        self.processes.resize_with(count, Process::default);
+        self.processes.iter_mut().for_each(Process::reset);
         for (family, first) in layout.families.iter().zip(&layout.first_store) {
             // The wall clock's buckets begin at whole multiples of their length in Unix time.
             let origin = match family.grid {
@@ -153,45 +186,42 @@ impl Rollout<'_> {
         end: i64,
         window_s: u32,
     ) -> Counts {
-        let which = self.store_of(family, instance);
-        let family = &self.layout.families[family];
+        let store = self.store_of(family, instance);
+        let layout = self.layout;
+        let family = &layout.families[family];
         let begin = end - i64::from(window_s) / family.bucket_s;
-        let mut stores = std::mem::take(&mut self.stores);
-        let store = &mut stores[which];
-        self.draw_missing(store, family, instance, begin, end);
-        let slot = family.slot(reading);
-        let sli_slot = sli.map(|s| family.sli_slot(s));
-        let mut sum = Counts::default();
+        self.stores[store].make_room(family, begin, end);
         for bucket in begin..end {
-            let row = store.place(family, bucket);
-            sum.requests += store.rows[row + slot];
-            sum.bad += sli_slot.map_or(0.0, |s| store.rows[row + slot + 1 + s]);
-        }
-        self.stores = stores;
-        sum
-    }
-
-    /// Draws the buckets in [begin, end) that were not drawn yet, and forgets those that nobody will read again.
-    fn draw_missing(
-        &mut self,
-        store: &mut Store,
-        family: &Family,
-        instance: Instance,
-        begin: i64,
-        end: i64,
-    ) {
-        store.make_room(family, begin, end);
-        let mut laws = std::mem::take(&mut self.bucket_laws);
-        for bucket in begin..end {
-            if !store.is_drawn(family, bucket) {
-                self.laws_of_bucket(family, instance, store.times_of(family, bucket), &mut laws);
-                let mut row = std::mem::take(&mut self.bucket_row);
-                row.resize(family.stride(), 0.0);
-                laws.draw(&mut store.stream, &mut row, &mut self.bucket_noise);
-                store.put(family, bucket, &row);
-                self.bucket_row = row;
+            if self.stores[store].is_drawn(family, bucket) {
+                continue;
+            }
+            if self.processes[store].has_decided(bucket) {
+                self.draw_passed_over(store, family, instance, bucket);
+            } else {
+                self.draw_plain(store, family, instance, bucket);
             }
         }
+        let slot = family.slot(reading);
+        let sli_slot = sli.map(|s| family.sli_position(s));
+        self.stores[store].sum(family, begin..end, slot, sli_slot)
+    }
+
+    /// Draws a bucket of which nothing is known.
+    pub(super) fn draw_plain(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        bucket: i64,
+    ) {
+        let times = self.stores[store].times_of(family, bucket);
+        let mut laws = std::mem::take(&mut self.bucket_laws);
+        self.laws_of_bucket(family, instance, Span::Times(times), &mut laws);
+        self.bucket_row.clear();
+        self.bucket_row.resize(family.stride(), 0.0);
+        let stream = &mut self.stores[store].stream;
+        laws.draw(stream, &mut self.bucket_row, &mut self.bucket_noise);
+        self.stores[store].put(family, bucket, &self.bucket_row);
         self.bucket_laws = laws;
     }
 }

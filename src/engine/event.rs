@@ -11,13 +11,14 @@ use super::start::Start;
 use crate::outcome::TimePart;
 
 /// What an instance of an alarm, trigger or incident covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Instance {
     /// A zone, by index.
     Zone(usize),
     /// A region, by index.
     Region(usize),
     /// Everything.
+    #[default]
     Fleet,
 }
 
@@ -77,6 +78,10 @@ pub(super) enum Event {
         zone: usize,
     },
     ReportDue {
+        token: u32,
+    },
+    Bucket {
+        store: usize,
         token: u32,
     },
     // Alarms.
@@ -157,6 +162,7 @@ impl Event {
             | FullStrength
             | LingeringEnds { .. }
             | ReportDue { .. }
+            | Bucket { .. }
             | Datapoint { .. }
             | AttemptBegins => None,
             WarmUpEnds { attempt, .. }
@@ -209,7 +215,8 @@ impl Event {
             | FullStrength
             | RequestsReached { .. }
             | LingeringEnds { .. }
-            | ReportDue { .. } => 0,
+            | ReportDue { .. }
+            | Bucket { .. } => 0,
             Datapoint { .. } => 1,
             PageAnswered { .. } | ReportAnswered { .. } | RestGoes { .. } => 2,
             AttemptBegins

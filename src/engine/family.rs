@@ -3,7 +3,9 @@
 //! Alarms that read the same population of the same instance on the same grid form a *family* and read the same
 //! counts; one-box, canary and control of a zone are one family, because they share the noise of their background.
 
+use super::event::Instance;
 use super::law::Reading;
+use super::skip::Asked;
 use crate::plan::{Alarm, Grid, Plan, Population};
 use crate::random::NameKey;
 
@@ -24,6 +26,16 @@ pub(super) struct Family {
     pub(super) key: NameKey,
     /// Synthetic requests in a bucket.
     pub(super) probes: Option<u64>,
+    /// Its number among the strategy's families.
+    pub(super) number: usize,
+    /// The alarms that read it, by index.
+    pub(super) alarms: Vec<usize>,
+    /// The longest window that one of them reads, in seconds.
+    pub(super) longest_window_s: i64,
+    /// What they ask of one bucket.
+    pub(super) asked: Vec<Asked>,
+    /// The tracks (of an instance, or of the fleet's regions) on which the law of its counts depends.
+    pub(super) watched_tracks: Vec<Reading>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +92,11 @@ impl Family {
             keeps_s: 0.0,
             key: name.number(alarm.grid as u64),
             probes: alarm.probes,
+            number: 0,
+            alarms: Vec::new(),
+            longest_window_s: 0,
+            asked: Vec::new(),
+            watched_tracks: Vec::new(),
         }
     }
 
@@ -103,13 +120,14 @@ impl Family {
         if relative {
             insert_sorted(&mut self.readings, Reading::Control);
         }
+        self.longest_window_s = self.longest_window_s.max(i64::from(window_s));
         self.keeps_s = self
             .keeps_s
             .max(f64::from(window_s) + alarm.lag_s + f64::from(alarm.every_s));
     }
 
     /// The families that a strategy's alarms need, and where each alarm finds its counts.
-    pub(super) fn arrange(alarms: &[Alarm]) -> (Vec<Family>, Vec<Source>) {
+    pub(super) fn arrange(plan: &Plan, alarms: &[Alarm]) -> (Vec<Family>, Vec<Source>) {
         let mut families: Vec<Family> = Vec::new();
         let mut sources = Vec::new();
         for (index, alarm) in alarms.iter().enumerate() {
@@ -122,9 +140,46 @@ impl Family {
                 families.len() - 1
             });
             families[family].admit(alarm, reading);
+            families[family].alarms.push(index);
             sources.push(Source { family, reading });
         }
+        for (number, family) in families.iter_mut().enumerate() {
+            family.number = number;
+            family.watched_tracks = family.depends_on(plan);
+            let asked = family
+                .alarms
+                .iter()
+                .flat_map(|&index| Asked::by(&alarms[index], family, sources[index].reading));
+            family.asked = asked.collect();
+        }
         (families, sources)
+    }
+
+    /// The tracks on which the law of the family's counts depends.
+    fn depends_on(&self, plan: &Plan) -> Vec<Reading> {
+        let scatters = self.slis.iter().any(|&s| plan.slis[s].dispersion > 0.0);
+        match (self.kind, self.readings[0]) {
+            (FamilyKind::Fleet, _) => vec![Reading::Region],
+            (FamilyKind::Probes(_), Reading::FleetProbes) => vec![Reading::RegionProbes],
+            // The noise is drawn about the control's mean, or about that of a quiet zone.
+            (FamilyKind::NewAndOld, _) if scatters => {
+                let mut tracks = self.readings.clone();
+                insert_sorted(&mut tracks, Reading::Control);
+                insert_sorted(&mut tracks, Reading::Quiet);
+                tracks
+            }
+            _ => self.readings.clone(),
+        }
+    }
+
+    /// Whether instances like this one have counts of this family.
+    pub(super) fn is_of(&self, instance: Instance) -> bool {
+        matches!(
+            (self.covers(), instance),
+            (Population::Region, Instance::Region(_))
+                | (Population::Fleet, Instance::Fleet)
+                | (Population::Zone, Instance::Zone(_))
+        )
     }
 
     /// Tracks that the family's draws read.
@@ -166,17 +221,21 @@ impl Family {
         self.readings.len() * (1 + self.slis.len())
     }
 
-    pub(super) fn slot(&self, reading: Reading) -> usize {
+    /// Where a reading stands among those counted.
+    pub(super) fn position(&self, reading: Reading) -> usize {
         let position = self.readings.iter().position(|&r| r == reading);
-        let position = position.unwrap_or_else(|| panic!("{reading:?} is not counted by {self:?}"));
-        position * (1 + self.slis.len())
+        position.unwrap_or_else(|| panic!("{reading:?} is not counted by {self:?}"))
     }
 
-    pub(super) fn sli_slot(&self, sli: usize) -> usize {
-        self.slis
-            .iter()
-            .position(|&s| s == sli)
-            .unwrap_or_else(|| panic!("SLI {sli} is not counted by {self:?}"))
+    /// Where an SLI stands among those counted.
+    pub(super) fn sli_position(&self, sli: usize) -> usize {
+        let position = self.slis.iter().position(|&s| s == sli);
+        position.unwrap_or_else(|| panic!("SLI {sli} is not counted by {self:?}"))
+    }
+
+    /// Where a reading's counts begin in a row: requests, then bad ones SLI by SLI.
+    pub(super) fn slot(&self, reading: Reading) -> usize {
+        self.position(reading) * (1 + self.slis.len())
     }
 }
 

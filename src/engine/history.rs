@@ -29,28 +29,68 @@ pub(super) enum Judgement {
 /// CloudWatch looks at this many datapoints more than it needs (the published example: 5 for N = 3).
 const CLOUDWATCH_EXTRA: u32 = 2;
 
+/// Datapoints that lie whole periods apart.
+#[derive(Clone, Debug, Default)]
+struct Phase {
+    points: VecDeque<Point>,
+    /// Number of the datapoint taken in last.
+    last: Option<i64>,
+}
+
 /// Datapoints of one alarm instance, in the phases in which the rule counts them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     /// Datapoints lie `period / every` to a period; those a period apart are counted together.
-    phases: Vec<VecDeque<Point>>,
+    phases: Vec<Phase>,
     breaches: u32,
     hit: bool,
 }
 
 impl History {
-    pub(super) fn new(phases: usize) -> History {
-        History {
-            phases: vec![VecDeque::new(); phases],
-            breaches: 0,
-            hit: false,
-        }
+    /// Of an alarm with so many datapoints a period; keeps the memory.
+    pub(super) fn set_phases(&mut self, phases: usize) {
+        self.phases.resize_with(phases, Phase::default);
+    }
+
+    #[cfg(test)]
+    fn new(phases: usize) -> History {
+        let mut history = History::default();
+        history.set_phases(phases);
+        history
     }
 
     pub(super) fn clear(&mut self) {
-        self.phases.iter_mut().for_each(VecDeque::clear);
+        for phase in &mut self.phases {
+            phase.points.clear();
+            phase.last = None;
+        }
         self.breaches = 0;
         self.hit = false;
+    }
+
+    /// How many datapoints of a phase are remembered at the most.
+    pub(super) fn remembers(rule: Rule, missing: Missing) -> u32 {
+        match (rule, missing) {
+            (Rule::InAll { .. }, _) => 0,
+            (Rule::MOfN { n, .. }, Missing::CloudWatch(_)) => n + CLOUDWATCH_EXTRA,
+            (Rule::MOfN { n, .. }, _) => n,
+        }
+    }
+
+    fn phase_of(&mut self, index: i64) -> &mut Phase {
+        let phase = index.rem_euclid(self.phases.len() as i64) as usize;
+        &mut self.phases[phase]
+    }
+
+    /// Number of the datapoint taken in last among those whole periods before this one.
+    pub(super) fn last_before(&mut self, index: i64) -> Option<i64> {
+        self.phase_of(index).last
+    }
+
+    /// So many datapoints whole periods before this one, and after all others taken in, were fine.
+    pub(super) fn skip(&mut self, index: i64, fine: u32) {
+        let points = &mut self.phase_of(index).points;
+        (0..fine).for_each(|_| points.push_back(Point::Fine));
     }
 
     /// Takes a datapoint in and judges. `hit`: whether the fault hit the instance during it.
@@ -62,6 +102,7 @@ impl History {
         rule: Rule,
         missing: Missing,
     ) -> Judgement {
+        self.phase_of(index).last = Some(index);
         let point = match (verdict, missing) {
             (Verdict::Fine, _) | (Verdict::Missing, Missing::NotBreaching) => Point::Fine,
             (Verdict::Breach, _) | (Verdict::Missing, Missing::Breaching) => Point::Breach { hit },
@@ -83,12 +124,10 @@ impl History {
                 }
             }
             Rule::MOfN { m, n } => {
-                let cloudwatch = matches!(missing, Missing::CloudWatch(_));
-                let kept = n + if cloudwatch { CLOUDWATCH_EXTRA } else { 0 };
-                let phase = index.rem_euclid(self.phases.len() as i64) as usize;
-                let points = &mut self.phases[phase];
+                let kept = History::remembers(rule, missing) as usize;
+                let points = &mut self.phase_of(index).points;
                 points.push_back(point);
-                if points.len() > kept as usize {
+                while points.len() > kept {
                     points.pop_front();
                 }
                 let fires = match missing {

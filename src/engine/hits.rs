@@ -7,15 +7,16 @@ use super::event::Instance;
 use super::linear::Linear;
 use super::rollout::Rollout;
 use super::zone::Hits;
-use crate::plan::{Scope, SpillKind};
+use crate::plan::{Scope, Spill, SpillKind};
 
 impl Rollout<'_> {
-    /// Recomputes every zone's hits.
+    /// Recomputes the hits of all zones where something changed.
     pub(super) fn settle_hits(&mut self) {
         if self.carried.is_none() {
             return;
         }
-        for zone in 0..self.zones.len() {
+        for i in 0..self.dirty_zones.len() {
+            let zone = self.dirty_zones[i];
             let (active, mass) = self.own_hits(zone);
             let z = &mut self.zones[zone];
             z.hits = Hits {
@@ -31,17 +32,55 @@ impl Rollout<'_> {
             }
         }
         let spill = self.carried.as_ref().and_then(|c| c.fault.spill);
-        if let Some(spill) = spill {
-            match spill.scope {
-                Scope::Fleet | Scope::Cohort => self.spill_over(spill.kind, Instance::Fleet),
-                Scope::Region => {
-                    (0..self.plan.fleet.regions.len())
-                        .for_each(|r| self.spill_over(spill.kind, Instance::Region(r)));
+        if let Some(spill) = spill
+            && !self.dirty_zones.is_empty()
+        {
+            self.settle_spill(spill);
+        }
+    }
+
+    /// Spills over in every instance with a zone where something changed: all of its zones are marked then.
+    fn settle_spill(&mut self, spill: Spill) {
+        match spill.scope {
+            Scope::Fleet | Scope::Cohort => self.spill_over(spill.kind, Instance::Fleet),
+            Scope::Region => {
+                for r in 0..self.plan.fleet.regions.len() {
+                    if self.zone_dirty[self.plan.fleet.regions[r].zones.start] {
+                        self.spill_over(spill.kind, Instance::Region(r));
+                    }
                 }
-                Scope::Zone => (0..self.zones.len())
-                    .for_each(|z| self.spill_over(spill.kind, Instance::Zone(z))),
+            }
+            Scope::Zone => {
+                for i in 0..self.dirty_zones.len() {
+                    self.spill_over(spill.kind, Instance::Zone(self.dirty_zones[i]));
+                }
             }
         }
+    }
+
+    /// What the fault hits in a zone has to be looked at again at the end of this moment, and wherever it spills to.
+    pub(super) fn mark_hits(&mut self, zone: usize) {
+        let spill = self.carried.as_ref().and_then(|c| c.fault.spill);
+        match spill.map(|s| s.scope) {
+            None | Some(Scope::Zone) => self.mark_dirty(zone),
+            Some(Scope::Region) => {
+                let region = self.plan.fleet.zones[zone].region;
+                let zones = self.plan.fleet.regions[region].zones.clone();
+                zones.for_each(|z| self.mark_dirty(z));
+            }
+            Some(Scope::Fleet | Scope::Cohort) => self.mark_all_dirty(),
+        }
+    }
+
+    /// Whether a spill weighs zones whose traffic changes at different times.
+    pub(super) fn spills_by_traffic(&self) -> bool {
+        let spill = self.carried.as_ref().and_then(|c| c.fault.spill);
+        spill.is_some_and(|s| matches!(s.scope, Scope::Fleet | Scope::Cohort))
+    }
+
+    /// Everything has to be looked at again.
+    pub(super) fn mark_all_dirty(&mut self) {
+        (0..self.zones.len()).for_each(|z| self.mark_dirty(z));
     }
 
     /// The share of a zone's traffic on new version with the fault active, and that share times its strength.

@@ -77,14 +77,46 @@ impl Track {
         self.rows.clear();
     }
 
-    /// The law from `now` on.
-    fn push(&mut self, now: f64, row: &[f64]) {
+    /// The law from `now` on; whether it is another than before.
+    fn push(&mut self, now: f64, row: &[f64]) -> bool {
         let n = self.rows.len();
         if n >= row.len() && &self.rows[n - row.len()..] == row {
-            return;
+            return false;
         }
         self.times.push(now);
         self.rows.extend_from_slice(row);
+        true
+    }
+
+    /// Whether the law changed at `now`, the latest time on record.
+    pub(super) fn changed_at(&self, now: f64) -> bool {
+        self.times.last() == Some(&now)
+    }
+
+    /// The next change on record after `t`; infinite if there is none.
+    pub(super) fn next_change(&self, t: f64) -> f64 {
+        if self.times.last().is_none_or(|&last| last <= t) {
+            return f64::INFINITY;
+        }
+        let next = self.times.partition_point(|&at| at <= t);
+        self.times.get(next).copied().unwrap_or(f64::INFINITY)
+    }
+
+    /// The row in force from `t` on.
+    pub(super) fn row_at(&self, t: f64, slis: usize) -> &[f64] {
+        let stride = stride(slis);
+        let segment = if self.times.last().is_some_and(|&last| last <= t) {
+            self.times.len() - 1
+        } else {
+            self.times.partition_point(|&at| at <= t).saturating_sub(1)
+        };
+        &self.rows[segment * stride..(segment + 1) * stride]
+    }
+
+    /// Whether the fault's strength rises with the row in force from `t` on.
+    pub(super) fn is_ramp(&self, t: f64, slis: usize) -> bool {
+        let row = self.row_at(t, slis);
+        row[1..].chunks_exact(3).any(|law| law[2] != 0.0)
     }
 
     /// Adds the law over [from, until), times `scale`; `traffic` is the multiplier over time and the Unix time of the
@@ -147,7 +179,7 @@ impl BucketLaw {
         self.background.len()
     }
 
-    fn add(&mut self, row: &[f64], multiplier: f64, from: f64, until: f64) {
+    pub(super) fn add(&mut self, row: &[f64], multiplier: f64, from: f64, until: f64) {
         let weight = multiplier * (until - from);
         self.requests += weight * row[0];
         for (k, law) in row[1..].chunks_exact(3).enumerate() {
@@ -224,49 +256,69 @@ enum Whose {
 impl Rollout<'_> {
     /// Notes the laws that hold from now on.
     pub(super) fn settle_laws(&mut self) {
+        if self.dirty_zones.is_empty() {
+            return;
+        }
         let mut tracks = std::mem::take(&mut self.tracks);
-        let everywhere = self.hits_dirty || self.all_laws_dirty;
-        let mut region_dirty = std::mem::take(&mut self.region_dirty);
-        for z in 0..self.zones.len() {
-            if everywhere || self.zone_dirty[z] {
-                self.zone_laws(z, &mut tracks);
-                region_dirty[self.plan.fleet.zones[z].region] = true;
-                self.zone_dirty[z] = false;
+        for i in 0..self.dirty_zones.len() {
+            let zone = self.dirty_zones[i];
+            let region = self.plan.fleet.zones[zone].region;
+            self.zone_dirty[zone] = false;
+            if self.zone_laws(zone, &mut tracks) {
+                self.changed.push(Instance::Zone(zone));
+                if !self.region_dirty[region] {
+                    self.region_dirty[region] = true;
+                    self.dirty_regions.push(region);
+                }
             }
         }
-        for probes in [false, true] {
-            self.sums(&mut tracks, &region_dirty, probes);
+        self.dirty_zones.clear();
+        for i in 0..self.dirty_regions.len() {
+            let region = self.dirty_regions[i];
+            self.region_dirty[region] = false;
+            if self.region_laws(region, &mut tracks) {
+                self.changed.push(Instance::Region(region));
+            }
         }
-        region_dirty.fill(false);
-        self.region_dirty = region_dirty;
-        self.all_laws_dirty = false;
+        if matches!(self.changed.last(), Some(Instance::Region(_))) {
+            self.changed.push(Instance::Fleet);
+            self.fleet_changed_at = self.now;
+        }
+        self.dirty_regions.clear();
         self.tracks = tracks;
     }
 
-    fn zone_laws(&self, z: usize, tracks: &mut Tracks) {
+    /// What happens in a zone has to be looked at again at the end of this moment.
+    pub(super) fn mark_dirty(&mut self, zone: usize) {
+        if !std::mem::replace(&mut self.zone_dirty[zone], true) {
+            self.dirty_zones.push(zone);
+        }
+    }
+
+    /// Whether any of a zone's laws changed.
+    fn zone_laws(&self, z: usize, tracks: &mut Tracks) -> bool {
         let share = self.zones[z].share;
         let between = share > 0.0 && share < 1.0;
         let mut row = std::mem::take(&mut tracks.row);
-        for reading in Reading::ALL {
-            if !tracks.uses(reading) {
-                continue;
-            }
+        let mut changed = false;
+        for &reading in &self.layout.readings {
             let whose = match reading {
                 Reading::OneBox => Some(Whose::FirstStep),
                 Reading::Canary => between.then_some(Whose::New),
                 Reading::Control => between.then_some(Whose::Old),
                 Reading::Zone | Reading::ZoneProbes => Some(Whose::All),
-                Reading::Quiet => {
-                    self.quiet_row(z, &mut row);
-                    tracks.by_reading[reading as usize][z].push(self.now, &row);
-                    continue;
-                }
+                Reading::Quiet => None,
                 _ => continue,
             };
-            self.zone_row(z, whose, reading.is_probes(), &mut row);
-            tracks.by_reading[reading as usize][z].push(self.now, &row);
+            if reading == Reading::Quiet {
+                self.quiet_row(z, &mut row);
+            } else {
+                self.zone_row(z, whose, reading.is_probes(), &mut row);
+            }
+            changed |= tracks.by_reading[reading as usize][z].push(self.now, &row);
         }
         tracks.row = row;
+        changed
     }
 
     fn background_ratio(&self, z: usize, sli: usize, warming: f64) -> f64 {
@@ -362,35 +414,34 @@ impl Rollout<'_> {
         }
     }
 
-    /// Laws of regions, from those of their zones. Those of the fleet are summed when somebody asks.
-    fn sums(&self, tracks: &mut Tracks, region_dirty: &[bool], probes: bool) {
-        let (zone, region) = if probes {
-            (Reading::ZoneProbes, Reading::RegionProbes)
-        } else {
-            (Reading::Zone, Reading::Region)
-        };
-        if !tracks.uses(region) {
-            return;
-        }
+    /// The laws of a region, from those of its zones; whether any changed. Those of the fleet are summed when somebody
+    /// asks.
+    fn region_laws(&self, region: usize, tracks: &mut Tracks) -> bool {
         let stride = stride(self.plan.slis.len());
+        let zones = self.plan.fleet.regions[region].zones.clone();
         let mut row = std::mem::take(&mut tracks.row);
-        for (r, region_of) in self.plan.fleet.regions.iter().enumerate() {
-            if !region_dirty[r] {
+        let mut changed = false;
+        for (of_zone, of_region) in [
+            (Reading::Zone, Reading::Region),
+            (Reading::ZoneProbes, Reading::RegionProbes),
+        ] {
+            if !tracks.uses(of_region) {
                 continue;
             }
             row.clear();
             row.resize(stride, 0.0);
-            for z in region_of.zones.clone() {
-                let rows = &tracks.by_reading[zone as usize][z].rows;
+            for z in zones.clone() {
+                let rows = &tracks.by_reading[of_zone as usize][z].rows;
                 add_scaled(
                     &mut row,
                     &rows[rows.len() - stride..],
-                    1.0 / region_of.zones.len() as f64,
+                    1.0 / zones.len() as f64,
                 );
             }
-            tracks.by_reading[region as usize][r].push(self.now, &row);
+            changed |= tracks.by_reading[of_region as usize][region].push(self.now, &row);
         }
         tracks.row = row;
+        changed
     }
 
     /// Whether the fault hit any zone of an instance within [from, until).

@@ -88,9 +88,6 @@ impl Meter {
 impl Rollout<'_> {
     /// Takes stock at the end of a moment in which shares, hits or traffic changed.
     pub(super) fn settle_meter(&mut self) {
-        if self.carried.is_none() {
-            return;
-        }
         let fleet = &self.plan.fleet;
         self.meter.parts.clear();
         let (mut exposed, mut hit_rps, mut active) = (0.0, 0.0, false);

@@ -29,6 +29,7 @@ mod outcome;
 mod people;
 mod rollout;
 mod share;
+mod skip;
 mod start;
 mod stop;
 mod traffic;
@@ -37,10 +38,14 @@ mod walk;
 mod watch;
 mod zone;
 
+#[cfg(test)]
+mod tests;
+
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use layout::Layout;
 use rollout::{Buffers, Rollout};
+pub use skip::Way;
 
 /// Memory that one thread reuses from rollout to rollout. It carries no information.
 #[derive(Debug, Default)]
@@ -57,8 +62,14 @@ pub struct Engine<'p> {
 impl<'p> Engine<'p> {
     /// Prepares a strategy (by index in the plan).
     pub fn new(plan: &'p Plan, strategy: usize) -> Engine<'p> {
+        Engine::with_way(plan, strategy, Way::Skipping)
+    }
+
+    /// Prepares a strategy to be simulated in a certain way. Outcomes have the same law either way, and differ in the
+    /// noise of alarms.
+    pub fn with_way(plan: &'p Plan, strategy: usize, way: Way) -> Engine<'p> {
         Engine {
-            layout: Layout::new(plan, &plan.strategies[strategy]),
+            layout: Layout::new(plan, &plan.strategies[strategy], way),
         }
     }
 

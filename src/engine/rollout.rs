@@ -10,6 +10,7 @@ use super::event::{Event, Instance, Queue};
 use super::law::{BucketLaw, Tracks};
 use super::layout::Layout;
 use super::meter::Meter;
+use super::skip::{Memory, Process};
 use super::start::Start;
 use super::stop::Stops;
 use super::traffic::Traffic;
@@ -43,16 +44,12 @@ pub(super) struct Rollout<'e> {
     pub(super) stops: Stops,
     /// The watcher that paused the rollout.
     pub(super) paused: Option<usize>,
-    /// What changed since the last settling: which requests are hit, ...
-    pub(super) hits_dirty: bool,
-    /// ... how much traffic there is, ...
+    /// Whether traffic changed since the last settling.
     pub(super) traffic_dirty: bool,
-    /// ... how much of it is on the new version, ...
-    pub(super) shares_dirty: bool,
-    /// ... the laws of all zones, or those of some (`zone_dirty`).
-    pub(super) all_laws_dirty: bool,
     /// Zones with new-version traffic.
     pub(super) exposed_zones: u32,
+    /// When the law of any region changed last.
+    pub(super) fleet_changed_at: f64,
 
     // From here on what comes from and goes back to the buffers.
     pub(super) queue: Queue,
@@ -62,7 +59,15 @@ pub(super) struct Rollout<'e> {
     pub(super) trigger_rates: Vec<Vec<(usize, f64)>>,
     pub(super) zones: Vec<ZoneState>,
     pub(super) zone_dirty: Vec<bool>,
+    pub(super) dirty_zones: Vec<usize>,
     pub(super) region_dirty: Vec<bool>,
+    pub(super) dirty_regions: Vec<usize>,
+    /// Instances whose laws changed in this moment.
+    pub(super) changed: Vec<Instance>,
+    pub(super) processes: Vec<Process>,
+    /// Stores that are watched from this moment on.
+    pub(super) fresh_stores: Vec<usize>,
+    pub(super) memory: Memory,
     /// By region: zones with new-version traffic.
     pub(super) exposed_in_region: Vec<u32>,
     pub(super) meter: Meter,
@@ -89,7 +94,13 @@ pub(super) struct Buffers {
     trigger_rates: Vec<Vec<(usize, f64)>>,
     zones: Vec<ZoneState>,
     zone_dirty: Vec<bool>,
+    dirty_zones: Vec<usize>,
     region_dirty: Vec<bool>,
+    dirty_regions: Vec<usize>,
+    changed: Vec<Instance>,
+    processes: Vec<Process>,
+    fresh_stores: Vec<usize>,
+    memory: Memory,
     exposed_in_region: Vec<u32>,
     meter: Meter,
     tracks: Tracks,
@@ -130,11 +141,9 @@ impl<'e> Rollout<'e> {
             attempt: Attempt::default(),
             stops: Stops::default(),
             paused: None,
-            hits_dirty: true,
             traffic_dirty: true,
-            shares_dirty: true,
-            all_laws_dirty: true,
             exposed_zones: 0,
+            fleet_changed_at: f64::NEG_INFINITY,
             queue: buffers.queue,
             traffic: buffers.traffic,
             background: buffers.background,
@@ -143,6 +152,12 @@ impl<'e> Rollout<'e> {
             zones: buffers.zones,
             zone_dirty: buffers.zone_dirty,
             region_dirty: buffers.region_dirty,
+            dirty_zones: buffers.dirty_zones,
+            dirty_regions: buffers.dirty_regions,
+            changed: buffers.changed,
+            processes: buffers.processes,
+            fresh_stores: buffers.fresh_stores,
+            memory: buffers.memory,
             exposed_in_region: buffers.exposed_in_region,
             meter: buffers.meter,
             tracks: buffers.tracks,
@@ -171,6 +186,12 @@ impl<'e> Rollout<'e> {
             zones: self.zones,
             zone_dirty: self.zone_dirty,
             region_dirty: self.region_dirty,
+            dirty_zones: self.dirty_zones,
+            dirty_regions: self.dirty_regions,
+            changed: self.changed,
+            processes: self.processes,
+            fresh_stores: self.fresh_stores,
+            memory: self.memory,
             exposed_in_region: self.exposed_in_region,
             meter: self.meter,
             tracks: self.tracks,
@@ -194,8 +215,13 @@ impl<'e> Rollout<'e> {
         self.traffic.set(fleet, self.start + self.now);
         self.zones.resize_with(zones, ZoneState::default);
         self.zones.iter_mut().for_each(ZoneState::reset);
-        refill(&mut self.zone_dirty, zones, true);
-        refill(&mut self.region_dirty, regions, true);
+        refill(&mut self.zone_dirty, zones, false);
+        refill(&mut self.region_dirty, regions, false);
+        self.dirty_zones.clear();
+        self.mark_all_dirty();
+        self.dirty_regions.clear();
+        self.changed.clear();
+        self.fresh_stores.clear();
         refill(&mut self.exposed_in_region, regions, 0);
         self.meter.reset(self.plan.slis.len(), zones, regions);
         self.tracks.begin(&self.layout.readings, zones, regions);
@@ -224,15 +250,18 @@ impl<'e> Rollout<'e> {
     pub(super) fn run(&mut self) {
         let horizon = self.plan.horizon_s;
         while self.ending.is_none() {
+            if self.queue.next_time() > self.now {
+                // Settling may bring events that come before those that are known.
+                self.settle();
+            }
             let next = self.queue.next_time();
             if next > self.now {
-                self.settle();
                 self.elapse_meter(next.min(horizon));
                 self.now = next.min(horizon);
             }
             if next > horizon {
                 self.stall();
-                return;
+                break;
             }
             if let Some((_, event)) = self.queue.pop() {
                 self.handle(event);
@@ -243,16 +272,13 @@ impl<'e> Rollout<'e> {
 
     /// Takes stock at the end of a moment.
     fn settle(&mut self) {
-        if self.hits_dirty {
+        if self.carried.is_some() && (self.traffic_dirty || !self.dirty_zones.is_empty()) {
             self.settle_hits();
-        }
-        if self.hits_dirty || self.traffic_dirty || self.shares_dirty {
             self.settle_meter();
         }
-        self.settle_laws();
-        self.hits_dirty = false;
         self.traffic_dirty = false;
-        self.shares_dirty = false;
+        self.settle_laws();
+        self.settle_processes();
     }
 
     fn handle(&mut self, event: Event) {
@@ -278,12 +304,13 @@ impl<'e> Rollout<'e> {
             Event::WarmUpEnds { zone, cohort, .. } => self.warm_up_ends(zone, cohort),
             Event::Onset { instance, .. } => self.wake(instance),
             Event::CohortOnset { zone, cohort, .. } => self.wake_cohort(zone, cohort),
-            Event::FullStrength => self.hits_dirty = true,
+            Event::FullStrength => self.mark_all_dirty(),
             Event::RequestsReached {
                 instance, token, ..
             } => self.requests_reached(instance, token),
             Event::LingeringEnds { zone } => self.lingering_ends(zone),
             Event::ReportDue { token } => self.report_due(token),
+            Event::Bucket { store, token } => self.bucket_ends(store, token),
             Event::Datapoint {
                 watcher,
                 index,
@@ -328,15 +355,16 @@ impl<'e> Rollout<'e> {
         self.schedule_traffic();
         self.traffic_dirty = true;
         if self.carried.is_some() {
-            // Spill weighs zones by their traffic.
-            self.hits_dirty = true;
+            if self.spills_by_traffic() {
+                self.mark_all_dirty();
+            }
             self.trigger_sees_traffic();
         }
     }
 
     fn background_changed(&mut self, at: Instance) {
         for zone in super::background::zones_of(self.plan, at) {
-            self.zone_dirty[zone] = true;
+            self.mark_dirty(zone);
         }
     }
 }

@@ -57,10 +57,7 @@ impl Rollout<'_> {
         );
         self.zones[zone].share = share;
         self.zones[zone].shares.push((self.now, share));
-        self.zone_dirty[zone] = true;
-        self.shares_dirty = true;
-        // Without a fault nothing is hit, whatever the share.
-        self.hits_dirty |= self.carried.is_some();
+        self.mark_hits(zone);
     }
 
     /// What a new cohort's requests suffer while it warms up, by SLI, and until when; empty if nothing.
@@ -84,12 +81,13 @@ impl Rollout<'_> {
     pub(super) fn warm_up_ends(&mut self, zone: usize, cohort: u32) {
         let wakes_alone = self.wakes_by_cohort();
         let z = &mut self.zones[zone];
-        if let Some(c) = z.cohorts.iter_mut().find(|c| c.id == cohort) {
-            c.warming.clear();
-            self.zone_dirty[zone] = true;
-            if !wakes_alone {
-                z.join_alike();
-            }
+        let Some(c) = z.cohorts.iter_mut().find(|c| c.id == cohort) else {
+            return;
+        };
+        c.warming.clear();
+        if !wakes_alone {
+            z.join_alike();
         }
+        self.mark_dirty(zone);
     }
 }

@@ -225,7 +225,7 @@ impl Rollout<'_> {
     /// Nothing lingers in a zone any more.
     pub(super) fn lingering_ends(&mut self, zone: usize) {
         self.zones[zone].kept = None;
-        self.hits_dirty = true;
+        self.mark_hits(zone);
         self.end_attempt_if_nothing_is_left();
     }
 

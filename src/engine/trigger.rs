@@ -222,7 +222,9 @@ impl Rollout<'_> {
         if ramp > 0.0 && self.triggers[index].onset.is_some() {
             self.queue.push(self.now + ramp, Event::FullStrength);
         }
-        self.hits_dirty = true;
+        for zone in super::background::zones_of(self.plan, self.triggers[index].instance) {
+            self.mark_hits(zone);
+        }
     }
 
     /// Brings the count of requests up to now, and schedules the one that wakes the fault.
@@ -349,7 +351,7 @@ impl Rollout<'_> {
         let ramp = self.carried.as_ref().map_or(0.0, |c| c.ramp_s);
         if let Some(c) = self.zones[zone].cohorts.iter_mut().find(|c| c.id == cohort) {
             c.onset = Some(self.now);
-            self.hits_dirty = true;
+            self.mark_hits(zone);
             if ramp > 0.0 {
                 self.queue.push(self.now + ramp, Event::FullStrength);
             }

@@ -8,19 +8,28 @@ use super::history::{History, Judgement};
 use super::judge::{Reads, Verdict, judge};
 use super::law::Reading;
 use super::rollout::Rollout;
+use super::skip::Way;
 use super::stop::Where;
 use crate::outcome::DetectedBy;
 use crate::plan::{Action, Alarm, Condition, Grid, Population, Watches};
 use crate::random::{NameKey, Purpose};
 
 /// One alarm in one instance.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Watcher {
     /// Index of the alarm in the strategy.
     pub(super) alarm: usize,
     pub(super) instance: Instance,
     /// Datapoints scheduled under another token are void.
     token: u32,
+    /// Whether it looks at datapoints.
+    looks: bool,
+    /// Number of the first datapoint that counts.
+    first: i64,
+    /// Number of the datapoint scheduled, of the last one to look at, and of the last one judged.
+    scheduled: Option<i64>,
+    until: i64,
+    judged: Option<i64>,
     /// Whether there is new version in the instance.
     present: bool,
     /// Whether it may act.
@@ -33,36 +42,47 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    fn new(alarm: usize, instance: Instance, phases: usize) -> Watcher {
-        Watcher {
-            alarm,
-            instance,
-            token: 0,
-            present: false,
-            open: false,
-            history: History::new(phases),
-            last: None,
-            paged: false,
-        }
+    /// Becomes the watcher of an alarm in an instance, at the beginning of a rollout.
+    fn reset(&mut self, alarm: usize, instance: Instance, phases: usize) {
+        self.alarm = alarm;
+        self.instance = instance;
+        self.history.set_phases(phases);
+        self.forget();
+        self.first = 0;
+        (self.present, self.open, self.paged) = (false, false, false);
     }
 
-    /// Forgets all datapoints; those under way no longer count.
+    /// Forgets all datapoints and looks at none; those under way no longer count.
     fn forget(&mut self) {
         self.history.clear();
         self.last = None;
+        self.judged = None;
+        self.scheduled = None;
+        self.until = i64::MIN;
+        self.looks = false;
         self.token += 1;
+    }
+
+    /// Whether it looks at datapoints.
+    pub(super) fn looks(&self) -> bool {
+        self.looks
     }
 }
 
 impl Rollout<'_> {
     pub(super) fn reset_watchers(&mut self) {
-        self.watchers.clear();
         let layout = self.layout;
-        let watchers = layout.watched().map(|(alarm, instance)| {
+        let mut count = 0;
+        for (index, (alarm, instance)) in layout.watched().enumerate() {
             let of = &layout.strategy.alarms[alarm];
-            Watcher::new(alarm, instance, (of.period_s / of.every_s) as usize)
-        });
-        self.watchers.extend(watchers);
+            let phases = (of.period_s / of.every_s) as usize;
+            if index == self.watchers.len() {
+                self.watchers.push(Watcher::default());
+            }
+            self.watchers[index].reset(alarm, instance, phases);
+            count += 1;
+        }
+        self.watchers.truncate(count);
     }
 
     fn alarm(&self, watcher: usize) -> &Alarm {
@@ -150,10 +170,44 @@ impl Rollout<'_> {
     pub(super) fn clear_history(&mut self, watcher: usize) {
         self.watchers[watcher].forget();
         if self.watchers[watcher].present {
-            let next = self.first_datapoint_after_now(watcher);
-            self.schedule_datapoint(watcher, next);
+            let first = self.first_datapoint_after_now(watcher);
+            self.watchers[watcher].looks = true;
+            self.watchers[watcher].first = first;
+            match self.layout.way {
+                Way::Plain => self.schedule_datapoint(watcher, first),
+                Way::Skipping => {
+                    let store = self.store_of_watcher(watcher);
+                    self.process_begins(store);
+                    self.notice_marked(watcher, store);
+                }
+            }
         }
         self.release_bakes();
+    }
+
+    /// A bucket may matter to a watcher: it looks at the datapoints that cover it.
+    pub(super) fn notice(&mut self, watcher: usize, bucket: i64) {
+        if !self.watchers[watcher].looks {
+            return;
+        }
+        let alarm = self.alarm(watcher);
+        let family =
+            &self.layout.families[self.layout.sources[self.watchers[watcher].alarm].family];
+        let bucket_s = family.bucket_s;
+        let every_s = i64::from(alarm.every_s);
+        let window_s = alarm.longest_window_s();
+        // Datapoint `i` covers the time from i * every - window to i * every.
+        let first = ((bucket + 1) * bucket_s + every_s - 1).div_euclid(every_s);
+        let last = (bucket * bucket_s + window_s).div_euclid(every_s);
+        let w = &mut self.watchers[watcher];
+        let next = w.judged.map_or(w.first, |judged| judged + 1).max(first);
+        if next > last {
+            return;
+        }
+        w.until = w.until.max(last);
+        if w.scheduled.is_none_or(|scheduled| next < scheduled) {
+            self.schedule_datapoint(watcher, next);
+        }
     }
 
     /// Datapoints that count from the first new version lie at multiples of `every` from now on.
@@ -187,6 +241,7 @@ impl Rollout<'_> {
     fn schedule_datapoint(&mut self, watcher: usize, index: i64) {
         let at = self.end_of_datapoint(watcher, index) + self.alarm(watcher).lag_s;
         let token = self.watchers[watcher].token;
+        self.watchers[watcher].scheduled = Some(index);
         self.queue.push(
             at,
             Event::Datapoint {
@@ -199,25 +254,31 @@ impl Rollout<'_> {
 
     /// A datapoint is known.
     pub(super) fn datapoint(&mut self, watcher: usize, index: i64, token: u32) {
-        if self.watchers[watcher].token != token {
+        let w = &mut self.watchers[watcher];
+        if w.token != token || w.scheduled != Some(index) {
             return;
         }
-        self.schedule_datapoint(watcher, index + 1);
+        w.scheduled = None;
+        if self.layout.way == Way::Plain || index < w.until {
+            self.schedule_datapoint(watcher, index + 1);
+        }
         let strategy = self.strategy;
         let alarm = &strategy.alarms[self.watchers[watcher].alarm];
         let end = self.end_of_datapoint(watcher, index);
         if !self.is_there(watcher, end) {
+            self.look_on_if_it_holds(watcher, index);
             return;
         }
         let verdict = self.verdict(watcher, index, end);
         if alarm.does == Action::Hold {
-            self.watchers[watcher].last = Some(verdict);
-            self.release_bakes();
+            self.known_to_hold(watcher, index, verdict);
             return;
         }
+        self.fill_gap(watcher, index);
         let instance = self.watchers[watcher].instance;
         let hit = self.hit_within(instance, end - f64::from(alarm.window_s), end);
         let w = &mut self.watchers[watcher];
+        w.judged = Some(index);
         let judgement = w
             .history
             .take(index, verdict, hit, alarm.rule, alarm.missing);
@@ -226,6 +287,44 @@ impl Rollout<'_> {
         {
             self.fire(watcher, by_chance);
         }
+    }
+
+    /// A datapoint of an alarm that holds bakes is known. After one that breaches or is missing the next one is looked
+    /// at in any case: it may let go.
+    fn known_to_hold(&mut self, watcher: usize, index: i64, verdict: Verdict) {
+        let w = &mut self.watchers[watcher];
+        w.judged = Some(index);
+        w.last = Some(verdict);
+        self.look_on_if_it_holds(watcher, index);
+        self.release_bakes();
+    }
+
+    fn look_on_if_it_holds(&mut self, watcher: usize, index: i64) {
+        let w = &self.watchers[watcher];
+        if matches!(w.last, Some(Verdict::Breach | Verdict::Missing)) && w.scheduled.is_none() {
+            self.schedule_datapoint(watcher, index + 1);
+        }
+    }
+
+    /// Datapoints that were skipped since the last one judged were fine; a rule remembers no more than its last few.
+    fn fill_gap(&mut self, watcher: usize, index: i64) {
+        if self.layout.way == Way::Plain {
+            return;
+        }
+        let alarm = self.alarm(watcher);
+        let remembered = History::remembers(alarm.rule, alarm.missing);
+        let phases = i64::from(alarm.period_s / alarm.every_s);
+        let w = &mut self.watchers[watcher];
+        let last = w.history.last_before(index);
+        let known = last.unwrap_or(i64::MIN).max(w.first - 1);
+        let mut fine = 0;
+        let mut skipped = index - phases;
+        while fine < remembered && skipped > known {
+            let end = self.end_of_datapoint(watcher, skipped);
+            fine += u32::from(self.is_there(watcher, end));
+            skipped -= phases;
+        }
+        self.watchers[watcher].history.skip(index, fine);
     }
 
     /// Whether a watcher has a datapoint that ends at `end`: some need old and new version side by side, some look at
@@ -239,7 +338,7 @@ impl Rollout<'_> {
         let share = zone.share_before(end);
         let side_by_side = share > 0.0 && share < 1.0;
         let step = zone.step_before(end);
-        (side_by_side || !needs_both_versions(alarm))
+        (side_by_side || !alarm.needs_both_versions())
             && alarm.steps.is_none_or(|s| (s.from..=s.to).contains(&step))
     }
 
@@ -339,16 +438,9 @@ impl Rollout<'_> {
         let zone = &self.zones[zone];
         let alarm = self.alarm(watcher);
         let side_by_side = zone.share > 0.0 && zone.share < 1.0;
-        (side_by_side || !needs_both_versions(alarm))
+        (side_by_side || !alarm.needs_both_versions())
             && alarm
                 .steps
                 .is_none_or(|s| (s.from..=s.to).contains(&zone.step))
     }
-}
-
-/// Whether an alarm has datapoints only while old and new version stand side by side.
-fn needs_both_versions(alarm: &Alarm) -> bool {
-    alarm.population == Population::Canary
-        || alarm.condition.is_relative()
-        || alarm.and.is_some_and(|and| and.condition.is_relative())
 }

@@ -120,6 +120,12 @@ impl ZoneState {
         last_before(&self.shares, t).unwrap_or(0.0)
     }
 
+    /// The share from `t` on.
+    pub(super) fn share_from(&self, t: f64) -> f64 {
+        let n = self.shares.partition_point(|&(at, _)| at <= t);
+        n.checked_sub(1).map_or(0.0, |i| self.shares[i].1)
+    }
+
     /// The step begun last before `t`.
     pub(super) fn step_before(&self, t: f64) -> u32 {
         last_before(&self.steps, t).unwrap_or(0)
