@@ -246,16 +246,9 @@ impl Event {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     time: f64,
-    phase: u8,
-    rank: usize,
-    serial: u64,
+    /// Phase, rank and serial number in one, so that one comparison orders all three.
+    order: u64,
     event: Event,
-}
-
-impl Entry {
-    fn key(&self) -> (f64, u8, usize, u64) {
-        (self.time, self.phase, self.rank, self.serial)
-    }
 }
 
 impl PartialEq for Entry {
@@ -275,11 +268,8 @@ impl PartialOrd for Entry {
 impl Ord for Entry {
     /// Reversed, because the heap gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
-        let (a, b) = (self.key(), other.key());
-        b.0.total_cmp(&a.0)
-            .then(b.1.cmp(&a.1))
-            .then(b.2.cmp(&a.2))
-            .then(b.3.cmp(&a.3))
+        let by_time = other.time.total_cmp(&self.time);
+        by_time.then(other.order.cmp(&self.order))
     }
 }
 
@@ -287,7 +277,7 @@ impl Ord for Entry {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Entry>,
-    serial: u64,
+    serial: u32,
 }
 
 impl Queue {
@@ -303,14 +293,13 @@ impl Queue {
         if time == f64::INFINITY {
             return;
         }
-        self.serial += 1;
-        self.heap.push(Entry {
-            time,
-            phase: event.phase(),
-            rank: event.rank(),
-            serial: self.serial,
-            event,
-        });
+        self.serial = self.serial.checked_add(1).expect("fewer than 2^32 events");
+        let rank = event.rank() as u64;
+        debug_assert!(rank < 1 << 30, "ranks fit 30 bits: {event:?}");
+        let order = u64::from(event.phase()) << 62 | rank << 32 | u64::from(self.serial);
+        // Not -0, which would come before 0.
+        let time = time + 0.0;
+        self.heap.push(Entry { time, order, event });
     }
 
     /// The time of the next event, infinite if there is none.
