@@ -47,9 +47,7 @@ pub(super) fn alarms(
         );
         if names.len() == MOST_ALARMS {
             let rule = format!("a scenario has at most {MOST_ALARMS} shared alarms");
-            check
-                .drafts
-                .push(Draft::new(entry.key_at, fields.path, rule));
+            check.note(Draft::new(entry.key_at, fields.path, rule));
             break;
         }
         names.push(entry.key.clone());
@@ -140,10 +138,10 @@ pub(super) fn alarm(
         resets_on_step: resets?,
         grid: grid?,
     };
-    let before = check.drafts.len();
+    let before = check.mistakes;
     fits_together(&alarm, fields, check);
     let window_at = fields.place_of("window");
-    (check.drafts.len() == before).then_some(Written {
+    (check.mistakes == before).then_some(Written {
         alarm,
         at,
         window_at,
@@ -359,7 +357,7 @@ fn fits_together(alarm: &Alarm, fields: &Fields<'_>, check: &mut Check) {
         alarm.condition.is_relative() || alarm.and.is_some_and(|and| and.condition.is_relative());
     let fail = |key: &str, rule: &str, mend: &str, check: &mut Check| {
         let draft = Draft::new(fields.place_of(key), join(&fields.path, key), rule);
-        check.drafts.push(draft.mend(mend));
+        check.note(draft.mend(mend));
     };
     if relative && !zonal {
         let key = if alarm.condition.is_relative() {

@@ -107,8 +107,7 @@ impl Assembly<'_, '_> {
                     "a strategy file cannot use other files",
                 );
                 self.check
-                    .drafts
-                    .push(draft.mend("the scenario says what world it builds on"));
+                    .note(draft.mend("the scenario says what world it builds on"));
             }
         } else {
             self.open.push(path.to_owned());
@@ -121,7 +120,7 @@ impl Assembly<'_, '_> {
 
     /// Notes that a file could not be read.
     fn unreadable(&mut self, draft: Draft) {
-        self.check.drafts.push(draft);
+        self.check.note(draft);
         self.check.incomplete = true;
     }
 
@@ -165,11 +164,11 @@ impl Assembly<'_, '_> {
             Some(entry) => {
                 let found = short(self.check.texts.slice(entry.value.at));
                 Draft::new(entry.value.at, "format", "this landfall reads format 1")
-                    .found(format!("found {found}"))
+                    .label(format!("found {found}"))
                     .mend(mend)
             }
         };
-        self.check.drafts.push(draft);
+        self.check.note(draft);
     }
 
     /// Takes in what a file uses.

@@ -47,9 +47,7 @@ pub(super) fn incidents(
                 "this makes {expected:.0} incidents in one rollout, and 100,000 is the limit"
             );
             let draft = Draft::new(fields.place_of("rate"), fields.path, rule);
-            check
-                .drafts
-                .push(draft.mend("lower `rate`, shorten `lasts`, or widen `scope`"));
+            check.note(draft.mend("lower `rate`, shorten `lasts`, or widen `scope`"));
         }
         kinds.push(kind);
     }

@@ -33,7 +33,7 @@ pub(super) fn budgets(merged: &Merged, faults: &[String], check: &mut Check) -> 
             check,
         );
         if budgets.len() == MOST_BUDGETS {
-            check.drafts.push(Draft::new(
+            check.note(Draft::new(
                 entry.key_at,
                 fields.path,
                 "a scenario has at most 1,000 budgets",
@@ -70,9 +70,9 @@ fn given(item: &Item<'_>, faults: &[String], check: &mut Check) -> Option<String
         return Some(name.to_owned());
     }
     let draft = item.draft(format!(
-        "there are no changes {:?}",
+        "no fault and no group of changes is called {:?}",
         super::fields::short(name)
     ));
     let mend = "write \"faulty\", \"fault-free\", \"all\" or the name of a fault";
-    check.fail(draft.nearest(nearest(name, known())).mend(mend).absence())
+    check.fail(draft.nearest_or(nearest(name, known()), mend).absence())
 }

@@ -84,7 +84,7 @@ fn strategies(
     let written = merged.named("strategy");
     if written.is_empty() {
         let draft = Draft::new(Place::top(0), "strategy", "there is no strategy");
-        check.drafts.push(
+        check.note(
             draft
                 .mend("add `[strategy.ours]` with `steps` and `waves`, or give a strategy file")
                 .absence(),
@@ -114,9 +114,7 @@ fn strategies(
     }
     if let Some((entry, _)) = written.get(MOST_STRATEGIES) {
         let rule = format!("a scenario has at most {MOST_STRATEGIES} strategies");
-        check
-            .drafts
-            .push(Draft::new(entry.key_at, join("strategy", &entry.key), rule));
+        check.note(Draft::new(entry.key_at, join("strategy", &entry.key), rule));
     }
     (read, tests)
 }

@@ -49,9 +49,7 @@ pub(super) fn faults(
     for (entry, table) in merged.named("fault") {
         if faults.names.len() == MOST_FAULTS {
             let rule = format!("a scenario has at most {MOST_FAULTS} faults");
-            check
-                .drafts
-                .push(Draft::new(entry.key_at, join("fault", &entry.key), rule));
+            check.note(Draft::new(entry.key_at, join("fault", &entry.key), rule));
             break;
         }
         faults.names.push(entry.key.clone());
@@ -193,7 +191,7 @@ fn susceptible(item: &Item<'_>, regions: &Regions, check: &mut Check) -> Option<
             Some(index) => listed[index] = true,
             None => {
                 is_fine = false;
-                check.drafts.push(regions.unknown(name, item));
+                check.note(regions.unknown(name, item));
             }
         }
     }
@@ -212,13 +210,10 @@ fn caught_by(
         let is_own = at.file == 0;
         if is_own && !tests.contains(name) {
             let rule = format!("no strategy has a test `{}`", super::fields::short(name));
-            let draft = Draft::new(at, inner.path.clone(), rule)
-                .nearest(nearest(name, tests.iter().map(String::as_str)));
-            check.drafts.push(
-                draft
-                    .mend("add it to `preproduction` or `tests` of a strategy, or remove it here")
-                    .absence(),
-            );
+            let draft = Draft::new(at, inner.path.clone(), rule).absence();
+            let near = nearest(name, tests.iter().map(String::as_str));
+            let mend = "add it to `preproduction` or `tests` of a strategy, or remove it here";
+            check.note(draft.nearest_or(near, mend));
         }
         if let Some(chance) = inner.quantity(Unit::Share, check) {
             chances.insert(name.to_owned(), chance);
@@ -242,9 +237,7 @@ pub(super) fn change(merged: &Merged, faults: Faults, check: &mut Check) -> Chan
                 "change",
                 "there are faults, and nothing says how often a change is bad",
             );
-            check
-                .drafts
-                .push(draft.mend("add `[change]` with `bad = \"5%\"`").absence());
+            check.note(draft.mend("add `[change]` with `bad = \"5%\"`").absence());
         }
         return change;
     };

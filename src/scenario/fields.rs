@@ -10,6 +10,12 @@ use super::value::{Entry, Node, Table, Value};
 use super::vocabulary::{PROVENANCE, TableWords, tables_with};
 use super::{Input, Provenance};
 
+/// The most mistakes that are described.
+const MOST_DRAFTS: usize = 1_000;
+
+/// The most numbers (8 bytes each) that local times are laid out as.
+const MOST_LAID_OUT: usize = 20_000_000;
+
 /// What is collected while a scenario is read.
 pub(super) struct Check<'f> {
     /// Mistakes so far.
@@ -24,6 +30,10 @@ pub(super) struct Check<'f> {
     pub world_path: Vec<PathBuf>,
     /// Values of empirical distributions so far.
     pub values_read: usize,
+    /// How many mistakes were noted, kept or not.
+    pub mistakes: usize,
+    /// Numbers that local times are laid out as so far.
+    pub laid_out: usize,
     /// Whether a file could not be read, so that what seems absent may not be.
     pub incomplete: bool,
 }
@@ -37,20 +47,54 @@ impl<'f> Check<'f> {
             files,
             world_path: Vec::new(),
             values_read: 0,
+            mistakes: 0,
+            laid_out: 0,
             incomplete: false,
         }
+    }
+
+    /// Notes a mistake. Beyond a thousand they are not kept: nobody reads them, and some files have millions.
+    pub fn note(&mut self, draft: Draft) {
+        self.mistakes += 1;
+        if !self.is_full() {
+            self.drafts.push(draft);
+        }
+    }
+
+    /// Whether further mistakes are not worth describing.
+    pub fn is_full(&self) -> bool {
+        self.drafts.len() >= MOST_DRAFTS
+    }
+
+    /// Takes room for numbers that local times are laid out as; `false` where there is none left.
+    pub fn take_room(&mut self, numbers: usize, at: Place) -> bool {
+        self.laid_out += numbers;
+        if self.laid_out <= MOST_LAID_OUT {
+            return true;
+        }
+        let rule = "the local times of this scenario take too much memory: too many time zones over too long a time";
+        let draft = Draft::new(at, "", rule);
+        self.fail_once(
+            draft.mend("shorten `horizon` and the range of `start`, or use fewer time zones"),
+        );
+        false
+    }
+
+    /// Whether there is no room left for local times.
+    pub fn is_full_of_times(&self) -> bool {
+        self.laid_out > MOST_LAID_OUT
     }
 
     /// Notes a mistake unless there is one at the same place already: what is shared by many is wrong once.
     pub fn fail_once(&mut self, draft: Draft) {
         if self.drafts.iter().all(|d| d.at != draft.at) {
-            self.drafts.push(draft);
+            self.note(draft);
         }
     }
 
     /// Notes a mistake; `None`, so that a reader can end with it.
     pub fn fail<T>(&mut self, draft: Draft) -> Option<T> {
-        self.drafts.push(draft);
+        self.note(draft);
         None
     }
 }
@@ -90,13 +134,16 @@ impl<'d> Fields<'d> {
             words,
         };
         for entry in table.entries().filter(|e| !words.has(&e.key)) {
+            if check.is_full() {
+                break;
+            }
             let draft = unknown_key(
                 &entry.key,
                 entry.key_at,
                 &join(&fields.path, &entry.key),
                 words,
             );
-            check.drafts.push(draft);
+            check.note(draft);
         }
         fields
     }
@@ -185,12 +232,28 @@ impl<'d> Fields<'d> {
     ) -> Option<T> {
         match self.item(key, check) {
             Some(item) => read(&item, check),
-            None => check.fail(self.missing(key, example)),
+            None => {
+                self.lacks(key, example, check);
+                None
+            }
+        }
+    }
+
+    /// Notes that a key is not there, unless it is there misspelt, which was noted already.
+    pub fn lacks(&self, key: &str, example: &str, check: &mut Check) {
+        let unknown = self.table.entries().filter(|e| !self.words.has(&e.key));
+        let is_misspelt = unknown
+            .take(10)
+            .any(|e| nearest(&e.key, self.words.names()) == Some(key));
+        if is_misspelt {
+            check.mistakes += 1;
+        } else {
+            check.note(self.missing(key, example));
         }
     }
 
     /// The mistake of a key that is not there.
-    pub fn missing(&self, key: &str, example: &str) -> Draft {
+    fn missing(&self, key: &str, example: &str) -> Draft {
         Draft::new(
             self.at,
             join(&self.path, key),
@@ -286,7 +349,7 @@ fn unwrapped<'d>(value: &'d Value, path: String, check: &mut Check) -> Item<'d> 
                     join(&path, key),
                     format!("`{key}` is a text in quotes"),
                 )
-                .found(format!("this is {}", value.kind())),
+                .label(format!("this is {}", value.kind())),
             ),
         }
     };
@@ -331,7 +394,6 @@ fn note(value: &Value, path: &str, origin: Option<Origin>, check: &mut Check) {
     if !is_whole && origin.is_none() {
         return;
     }
-    let position = check.texts.position(value.at);
     let origin = origin.unwrap_or(Origin {
         from: None,
         source: None,
@@ -344,6 +406,6 @@ fn note(value: &Value, path: &str, origin: Option<Origin>, check: &mut Check) {
         source: origin.source,
         range: origin.range,
         file: check.texts.source(value.at.file).path.clone(),
-        line: position.line,
+        line: check.texts.line(value.at),
     });
 }

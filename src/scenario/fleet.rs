@@ -77,9 +77,7 @@ pub(super) fn regions(
                 "a fleet has at most 1,000 regions, and this has {}",
                 merged.named("region").len()
             );
-            check
-                .drafts
-                .push(Draft::new(entry.key_at, join("region", &entry.key), rule));
+            check.note(Draft::new(entry.key_at, join("region", &entry.key), rule));
             break;
         }
         let fields = Fields::of(
@@ -94,11 +92,11 @@ pub(super) fn regions(
     if written.is_empty() {
         let draft = Draft::new(Place::top(0), "region", "there is no region");
         let mend = "add `[region.eu-west-1]` with `zones`, `boxes_per_zone` and `rps`, or use a shipped world";
-        check.drafts.push(draft.mend(mend).absence());
+        check.note(draft.mend(mend).absence());
     }
     limit_zones(&mut written, check);
     scale(&mut written, service, check);
-    laid_out(written, times)
+    laid_out(written, times, check)
 }
 
 fn region(
@@ -158,8 +156,7 @@ fn profile_named(
         );
         check.fail(
             item.draft(format!("there is no profile `{name}`"))
-                .nearest(near)
-                .mend(mend)
+                .nearest_or(near, mend)
                 .absence(),
         )
     })
@@ -199,7 +196,7 @@ fn profile(fields: &Fields<'_>, check: &mut Check) -> Option<Profile> {
             Ok(hours) => Some(hours),
             Err(_) => check.fail(
                 item.draft("`hours` has one multiplier for each hour of the day, 24 in all")
-                    .found(format!("these are {found}")),
+                    .label(format!("these are {found}")),
             ),
         }
     });
@@ -231,7 +228,7 @@ fn limit_zones(written: &mut [Written], check: &mut Check) {
         if total > MOST_ZONES {
             let rule =
                 format!("a fleet has at most 10,000 zones, and with this region it has {total}");
-            check.drafts.push(Draft::new(
+            check.note(Draft::new(
                 region.key_at,
                 join("region", &region.name),
                 rule,
@@ -251,11 +248,11 @@ fn scale(written: &mut [Written], service: Option<&Fields<'_>>, check: &mut Chec
     } else if total > MOST_RPS {
         let last = written.last().map_or(Place::top(0), |r| r.key_at);
         let rule = format!("a fleet has at most 1e9 requests a second, and this one has {total}");
-        check.drafts.push(Draft::new(last, "region", rule));
+        check.note(Draft::new(last, "region", rule));
     }
 }
 
-fn laid_out(written: Vec<Written>, times: &Times) -> Regions {
+fn laid_out(written: Vec<Written>, times: &Times, check: &mut Check) -> Regions {
     let (from, to) = times.span();
     let mut regions = Regions {
         fleet: Fleet {
@@ -280,11 +277,11 @@ fn laid_out(written: Vec<Written>, times: &Times) -> Regions {
             .iter()
             .position(|(p, c)| *p == region.profile && *c == clock);
         let curve = curve.unwrap_or_else(|| {
-            let laid = if flat {
-                TrafficCurve::flat()
-            } else {
-                TrafficCurve::new(&region.profile, &region.clock, from, to)
-            };
+            let mut laid = TrafficCurve::flat();
+            if !flat && !check.is_full_of_times() {
+                laid = TrafficCurve::new(&region.profile, &region.clock, from, to);
+                check.take_room(3 * laid.changes().len(), region.key_at);
+            }
             regions.fleet.curves.push(laid);
             curves.push((region.profile.clone(), clock));
             curves.len() - 1

@@ -22,8 +22,13 @@ fn described(item: &Item<'_>, error: &CalendarError) -> Draft {
     match error {
         CalendarError::UnknownZone { found, nearest } => item
             .draft(format!("{found:?} is no time zone of the IANA database"))
-            .nearest(nearest.as_deref())
-            .mend("write a name such as \"Europe/Dublin\" or \"UTC\""),
+            .nearest_or(
+                nearest.as_deref(),
+                "write a name such as \"Europe/Dublin\" or \"UTC\"",
+            ),
+        CalendarError::MomentNeedsZone { found } => item
+            .draft(format!("{found:?} is a local time, and nothing says where"))
+            .mend("add `Z` for universal time, or an offset such as `+01:00`"),
         other => item.draft(format!("`{}`: {other}", item.key())),
     }
 }

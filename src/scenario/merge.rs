@@ -3,6 +3,7 @@
 use super::fields::{Check, either, join, short};
 use super::nearest::nearest;
 use super::problem::Draft;
+use super::source::Place;
 use super::value::{Entry, Node, Table, Value};
 use super::vocabulary::{SECTIONS, Section, TOP, section_named, tables_with};
 
@@ -53,57 +54,81 @@ impl Merged {
                         "it holds {}; the rest belongs in the scenario",
                         either(&allowed)
                     );
-                    check
-                        .drafts
-                        .push(Draft::new(entry.key_at, entry.key, rule).mend(mend));
+                    check.note(Draft::new(entry.key_at, entry.key, rule).mend(mend));
                 }
                 Some(section) => self.lay_section(section, entry, check),
-                None => check.drafts.push(unknown_section(&entry)),
+                None => {
+                    if !check.is_full() {
+                        check.note(unknown_section(&entry));
+                    }
+                    check.incomplete = true;
+                }
             }
         }
     }
 
     fn lay_section(&mut self, section: &'static Section, entry: Entry, check: &mut Check) {
         let at = entry.value.at;
+        let kind = entry.value.kind();
         let Node::Table(table) = entry.value.node else {
             let rule = format!("`{}` must be a table", section.name);
-            let draft =
-                Draft::new(at, entry.key, rule).found(format!("this is {}", entry.value.kind()));
-            check
-                .drafts
-                .push(draft.mend(format!("write {}", title(section))));
+            let draft = Draft::new(at, entry.key, rule).label(format!("this is {kind}"));
+            check.note(draft.mend(format!("write {}", title(section))));
+            check.incomplete = true;
             return;
         };
         if !section.named {
-            let over = Entry {
-                value: Value {
-                    node: Node::Table(table),
-                    at,
-                },
-                ..entry
+            let value = Value {
+                node: Node::Table(table),
+                at,
             };
-            lay_table(&mut self.sections, over, section.name, check);
+            lay_table(
+                &mut self.sections,
+                Entry { value, ..entry },
+                section.name,
+                check,
+            );
             return;
         }
-        let mut group = match self.sections.get(section.name).map(|v| v.node.clone()) {
-            Some(Node::Table(group)) => group,
-            _ => Table::default(),
-        };
+        let group = self.group(section, entry.key_at, at);
         for inner in table.into_entries() {
             let path = join(section.name, &inner.key);
-            if !matches!(inner.value.node, Node::Table(_)) {
-                check.drafts.push(not_a_named_table(section, &inner, &path));
-            } else if let Some(draft) = bad_name(section, &inner, &path) {
-                check.drafts.push(draft);
+            let mistake = if matches!(inner.value.node, Node::Table(_)) {
+                bad_name(section, &inner, &path)
             } else {
-                lay_table(&mut group, inner, &path, check);
+                Some(not_a_named_table(section, &inner, &path))
+            };
+            match mistake {
+                Some(draft) => {
+                    check.note(draft);
+                    check.incomplete = true;
+                }
+                None => lay_table(group, inner, &path, check),
             }
         }
-        let value = Value {
-            node: Node::Table(group),
-            at,
-        };
-        self.sections.put(Entry { value, ..entry });
+    }
+
+    /// The tables of a group, to be added to.
+    fn group(&mut self, section: &Section, key_at: Place, at: Place) -> &mut Table {
+        if self.sections.get(section.name).is_none() {
+            let value = Value {
+                node: Node::Table(Table::default()),
+                at,
+            };
+            self.sections.put(Entry {
+                key: section.name.to_owned(),
+                key_at,
+                value,
+            });
+        }
+        match self
+            .sections
+            .get_mut(section.name)
+            .map(|e| &mut e.value.node)
+        {
+            Some(Node::Table(group)) => group,
+            other => panic!("the group {} is no table but {other:?}", section.name),
+        }
     }
 }
 
@@ -133,22 +158,27 @@ fn lay_table(into: &mut Table, over: Entry, path: &str, check: &mut Check) {
         drop_table(into, &over.key, drop, table.len(), path, check);
         return;
     }
-    let mut merged = match into.get(&over.key).map(|v| v.node.clone()) {
-        Some(Node::Table(below)) => below,
-        _ => Table::default(),
-    };
-    table
-        .into_entries()
-        .into_iter()
-        .for_each(|entry| merged.put(entry));
-    into.put(Entry {
-        key: over.key,
-        key_at: over.key_at,
-        value: Value {
-            node: Node::Table(merged),
-            at,
-        },
-    });
+    match into.get_mut(&over.key) {
+        Some(Entry {
+            key_at,
+            value:
+                Value {
+                    node: Node::Table(below),
+                    at: below_at,
+                },
+            ..
+        }) => {
+            table.into_entries().for_each(|entry| below.put(entry));
+            (*key_at, *below_at) = (over.key_at, at);
+        }
+        _ => into.put(Entry {
+            value: Value {
+                node: Node::Table(table),
+                at,
+            },
+            ..over
+        }),
+    }
 }
 
 /// Removes a table that an earlier file has.
@@ -162,22 +192,14 @@ fn drop_table(
 ) {
     let draft = |rule: &str| Draft::new(drop.key_at, join(path, "drop"), rule);
     if !matches!(drop.value.node, Node::Flag(true)) {
-        check
-            .drafts
-            .push(draft("`drop` can only be true").mend("leave it out to keep the table"));
+        check.note(draft("`drop` can only be true").mend("leave it out to keep the table"));
     } else if keys > 1 {
         let mend = "remove the other keys, or remove `drop` to change single keys";
-        check
-            .drafts
-            .push(draft("`drop` removes the table, so it has no other keys").mend(mend));
+        check.note(draft("`drop` removes the table, so it has no other keys").mend(mend));
     } else if !into.remove(key) {
         let near = nearest(key, into.entries().map(|e| e.key.as_str()));
         let rule = format!("there is no `{path}` to drop");
-        check.drafts.push(
-            draft(&rule)
-                .nearest(near)
-                .mend("only what a used file has can be dropped"),
-        );
+        check.note(draft(&rule).nearest_or(near, "only what a used file has can be dropped"));
     }
 }
 

@@ -18,13 +18,18 @@ pub(super) fn nearest<'a>(
             && (name.len() >= 4)
             && (found.starts_with(&plain(name)) || plain(name).starts_with(&found));
         let limit = found.chars().count().max(name.chars().count()).div_ceil(3);
-        (distance <= limit || is_part).then_some(distance)
+        // Among equally distant names the one that begins alike is meant: `bakes` is `bake`, not `takes`.
+        (distance <= limit || is_part).then_some((distance, !begins_alike(&found, &plain(name))))
     };
     known
         .into_iter()
         .filter_map(|name| close(&name).map(|distance| (distance, name)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+fn begins_alike(a: &str, b: &str) -> bool {
+    a.chars().next() == b.chars().next()
 }
 
 fn plain(name: &str) -> String {
@@ -37,7 +42,14 @@ mod tests {
 
     #[test]
     fn the_closest_name_is_found_and_a_stranger_is_not() {
-        let known = ["errors", "slow", "boxes_per_zone", "min_requests"];
+        let known = [
+            "errors",
+            "slow",
+            "boxes_per_zone",
+            "min_requests",
+            "takes",
+            "bake",
+        ];
         for (found, expected) in [
             ("error", Some("errors")),
             ("Errors", Some("errors")),
@@ -46,6 +58,7 @@ mod tests {
             ("boxes", Some("boxes_per_zone")),
             ("minrequests", Some("min_requests")),
             ("latency", None),
+            ("bakes", Some("bake")),
             ("", None),
         ] {
             assert_eq!(nearest(found, known), expected, "{found:?}");

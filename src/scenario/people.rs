@@ -32,7 +32,7 @@ pub(super) fn people(item: &Item<'_>, has_hours: bool, check: &mut Check) -> Opt
     if !has_hours {
         let draft =
             item.draft("`inside` and `outside` speak of working hours, and [oncall] has none");
-        check.drafts.push(
+        check.note(
             draft
                 .mend("add `hours = { days = \"Mon-Fri\", hours = \"09:00-18:00\" }` to [oncall]")
                 .absence(),
@@ -99,9 +99,7 @@ pub(super) fn oncall(merged: &Merged, times: &Times, check: &mut Check) -> Oncal
             "oncall.responds",
             rule,
         );
-        check
-            .drafts
-            .push(draft.mend("add `responds = \"5m to 20m\"`").absence());
+        check.note(draft.mend("add `responds = \"5m to 20m\"`").absence());
     }
     OncallRead { oncall, has_hours }
 }

@@ -26,7 +26,7 @@ pub struct Problem {
     pub key: String,
     /// The rule that is broken, as a whole sentence without a full stop.
     pub rule: String,
-    /// What was found.
+    /// What was found, as it is written; long values are cut.
     pub found: Option<String>,
     /// The known name that was probably meant.
     pub nearest: Option<String>,
@@ -35,6 +35,8 @@ pub struct Problem {
     /// Another place that matters, and why.
     pub(super) also: Option<(Place, String)>,
     pub(super) at: Place,
+    /// What is said beside the underlined text.
+    pub(super) label: Option<String>,
 }
 
 /// All mistakes of a scenario; never empty when it is an error.
@@ -90,7 +92,7 @@ pub(super) struct Draft {
     pub at: Place,
     key: String,
     rule: String,
-    found: Option<String>,
+    label: Option<String>,
     nearest: Option<String>,
     mend: Option<String>,
     also: Option<(Place, String)>,
@@ -105,7 +107,7 @@ impl Draft {
             at,
             key: key.into(),
             rule: rule.into(),
-            found: None,
+            label: None,
             nearest: None,
             mend: None,
             also: None,
@@ -119,14 +121,23 @@ impl Draft {
         self
     }
 
-    pub fn found(mut self, found: impl Into<String>) -> Draft {
-        self.found = Some(found.into());
+    /// What to say beside the underlined text.
+    pub fn label(mut self, label: impl Into<String>) -> Draft {
+        self.label = Some(label.into());
         self
     }
 
     pub fn nearest(mut self, nearest: Option<&str>) -> Draft {
         self.nearest = nearest.map(str::to_owned);
         self
+    }
+
+    /// The known name that was probably meant, or what to write where none is near.
+    pub fn nearest_or(self, nearest: Option<&str>, mend: impl Into<String>) -> Draft {
+        match nearest {
+            Some(_) => self.nearest(nearest),
+            None => self.mend(mend),
+        }
     }
 
     pub fn mend(mut self, mend: impl Into<String>) -> Draft {
@@ -148,11 +159,17 @@ impl Draft {
             span: self.at.start..self.at.end,
             key: self.key,
             rule: self.rule,
-            found: self.found,
+            found: found(texts.slice(self.at)),
+            label: self.label,
             nearest: self.nearest,
             mend: self.mend,
             also: self.also,
             at: self.at,
         }
     }
+}
+
+/// A written value as it is told, if there is one.
+fn found(written: &str) -> Option<String> {
+    (!written.is_empty()).then(|| super::fields::short(written))
 }

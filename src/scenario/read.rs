@@ -18,7 +18,7 @@ impl<'d> Item<'d> {
     /// The mistake of a value of the wrong kind.
     fn wrong_kind(&self, wanted: &str) -> Draft {
         self.draft(format!("`{}` must be {wanted}", self.key()))
-            .found(format!("this is {}", self.value.kind()))
+            .label(format!("this is {}", self.value.kind()))
     }
 
     /// The key itself: the last part of the path.
@@ -118,7 +118,7 @@ impl<'d> Item<'d> {
                 let draft = self.draft(format!("`{}` must be {wanted}", self.key()));
                 check.fail(
                     draft
-                        .found(format!("found {:?}", short(text)))
+                        .label(format!("found {:?}", short(text)))
                         .nearest(nearest(text, names)),
                 )
             }
@@ -150,12 +150,12 @@ impl<'d> Item<'d> {
                     grouped(least),
                     grouped(most)
                 );
-                return check.fail(self.wrong_kind(&wanted));
+                return self.number(&wanted, check, |_| false).map(|_| 0);
             }
         };
         found.or_else(|| {
             let slice = short(check.texts.slice(self.value.at));
-            check.fail(self.draft(rule()).found(format!("found {slice}")))
+            check.fail(self.draft(rule()).label(format!("found {slice}")))
         })
     }
 
@@ -171,9 +171,16 @@ impl<'d> Item<'d> {
             Some(x) if x.is_finite() && allowed(x) => Some(x),
             Some(_) => {
                 let slice = short(check.texts.slice(self.value.at));
-                check.fail(self.draft(rule).found(format!("found {slice}")))
+                check.fail(self.draft(rule).label(format!("found {slice}")))
             }
-            None => check.fail(self.wrong_kind(wanted)),
+            None => {
+                let draft = self.wrong_kind(wanted);
+                let quoted = self.as_text().and_then(literal::as_number);
+                check.fail(match quoted {
+                    Some(number) => draft.mend(format!("write {number} without quotes")),
+                    None => draft,
+                })
+            }
         }
     }
 
@@ -212,8 +219,8 @@ impl<'d> Item<'d> {
         );
         draft = draft.nearest(error.nearest.as_deref());
         match error.mend {
-            Some(mend) => draft.mend(mend),
-            None => draft,
+            Some(mend) if error.nearest.is_none() => draft.mend(mend),
+            _ => draft,
         }
     }
 
@@ -254,7 +261,7 @@ impl<'d> Item<'d> {
             Err(error) => {
                 let key = self.key().to_owned();
                 let mut draft = self.draft(format!("`{key}`: {}", error.rule));
-                draft = draft.found(format!("found {}", short(&slice)));
+                draft = draft.label(format!("found {}", short(&slice)));
                 check.fail(match error.mend {
                     Some(mend) => draft.mend(mend),
                     None => draft,

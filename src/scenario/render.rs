@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{
+    AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 
 use super::problem::{Problem, Problems};
 use super::source::{Place, Texts};
@@ -23,12 +25,15 @@ pub(super) fn render(problems: &Problems, color: bool) -> String {
     };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut text = String::new();
-    for problem in &problems.list {
+    for (number, problem) in problems.list.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
         text.push_str(&one(problem, &problems.texts, &renderer));
-        text.push_str("\n\n");
+        text.push('\n');
     }
     if problems.more > 0 {
-        text.push_str(&format!("... and {} more\n\n", problems.more));
+        text.push_str(&format!("\n... and {} more\n", problems.more));
     }
     text
 }
@@ -36,7 +41,7 @@ pub(super) fn render(problems: &Problems, color: bool) -> String {
 fn one(problem: &Problem, texts: &Texts, renderer: &Renderer) -> String {
     let title = normalize_untrusted_str(&problem.rule);
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
-    let label = problem.found.as_deref().map(normalize_untrusted_str);
+    let label = problem.label.as_deref().map(normalize_untrusted_str);
     group = shown(group, texts, problem.at, AnnotationKind::Primary, label);
     if let Some((at, why)) = &problem.also {
         group = shown(
@@ -65,15 +70,17 @@ fn shown<'a>(
     label: Option<String>,
 ) -> Group<'a> {
     let path = name(&texts.source(at.file).path);
+    if at == Place::top(at.file) {
+        // About the file as a whole: no line is to blame.
+        return group.element(Origin::path(path));
+    }
     let (line, begin, text) = texts.lines_around(at, MOST_LINES);
     let start = at.start - begin;
     let end = (at.end.max(at.start) - begin).min(text.len()).max(start);
     if text.len() > LONGEST_LINE || start > text.len() {
         let position = texts.position(at);
-        let origin = annotate_snippets::Origin::path(path)
-            .line(position.line)
-            .char_column(position.column);
-        return group.element(origin);
+        let origin = Origin::path(path).line(position.line);
+        return group.element(origin.char_column(position.column));
     }
     let annotation = kind.span(start..end).label(label);
     let snippet = Snippet::source(text.to_owned())

@@ -41,8 +41,7 @@ impl Slis {
         let near = nearest(name, known);
         check.fail(
             draft
-                .nearest(near)
-                .mend(format!("declare it with [sli.{name}]"))
+                .nearest_or(near, format!("declare it with [sli.{name}]"))
                 .absence(),
         )
     }
@@ -65,9 +64,7 @@ pub(super) fn slis(merged: &Merged, service: Option<&Fields<'_>>, check: &mut Ch
         let fields = Fields::of(table, entry.value.at, join("sli", &entry.key), &SLI, check);
         if slis.list.len() == MOST {
             let rule = format!("a scenario has at most {MOST} indicators");
-            check
-                .drafts
-                .push(Draft::new(entry.key_at, fields.path, rule));
+            check.note(Draft::new(entry.key_at, fields.path, rule));
             break;
         }
         let share = |item: &Item<'_>, check: &mut Check| item.quantity(Unit::Share, check);
@@ -135,11 +132,11 @@ pub(super) fn adds(
     slis: &mut Slis,
     check: &mut Check,
 ) -> Option<Vec<(usize, Dist)>> {
-    let before = check.drafts.len();
+    let before = check.mistakes;
     let values = by_sli(item, slis, check, |item, check| {
         item.dist(Unit::Share, check)
     });
-    if check.drafts.len() > before {
+    if check.mistakes > before {
         return None;
     }
     if values.is_empty() {

@@ -110,10 +110,22 @@ impl Texts {
         let line = file.lines.partition_point(|&start| start <= at.start);
         let begin = file.lines[line - 1];
         let before = file.text.get(begin..at.start).unwrap_or("");
+        // In a line of megabytes nobody counts characters.
+        let column = match before.len() {
+            0..=100_000 => before.chars().count(),
+            bytes => bytes,
+        };
         Position {
             line,
-            column: before.chars().count() + 1,
+            column: column + 1,
         }
+    }
+
+    /// The line where a place begins, from 1.
+    pub fn line(&self, at: Place) -> usize {
+        self.files[at.file]
+            .lines
+            .partition_point(|&start| start <= at.start)
     }
 
     /// The whole lines that a place touches, at most `most` of them: the first one's number, where they begin, and

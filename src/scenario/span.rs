@@ -86,9 +86,7 @@ pub(super) fn times(merged: &Merged, check: &mut Check) -> Times {
             fields.place_of("horizon")
         };
         let rule = "`watch` must be shorter than `horizon`, or no rollout is ever over";
-        check
-            .drafts
-            .push(super::problem::Draft::new(at, "scenario.watch", rule));
+        check.note(super::problem::Draft::new(at, "scenario.watch", rule));
     }
     Times {
         name: name.flatten(),

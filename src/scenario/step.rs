@@ -264,17 +264,13 @@ fn batches(item: &Item<'_>, check: &mut Check) -> Option<Batches> {
             batches.rest = true;
             if i < last {
                 is_fine = false;
-                check
-                    .drafts
-                    .push(item.draft("\"rest\" comes last, since it takes all that is left"));
+                check.note(item.draft("\"rest\" comes last, since it takes all that is left"));
             }
             continue;
         }
         if item.as_text().is_some() {
             is_fine = false;
-            check
-                .drafts
-                .push(item.draft("a batch is a whole number of zones, or \"rest\""));
+            check.note(item.draft("a batch is a whole number of zones, or \"rest\""));
             continue;
         }
         match batch(item, check) {

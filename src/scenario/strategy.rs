@@ -160,7 +160,7 @@ fn alarms(
             let rule = format!("this strategy has two alarms `{}`", one.alarm.name);
             let draft = Draft::new(one.at, join(&fields.path, "alarms"), rule)
                 .also(shared.at, "the other one");
-            check.drafts.push(
+            check.note(
                 draft.mend("give it another name, or leave the shared one out with `use_alarms`"),
             );
             continue;
@@ -186,10 +186,9 @@ fn used_names(item: &Item<'_>, known: &[String], check: &mut Check) -> Option<Ve
                 "there is no shared alarm `{}`",
                 super::fields::short(name)
             ));
-            check.drafts.push(
+            check.note(
                 draft
-                    .nearest(near)
-                    .mend(format!("declare it with [alarm.{name}]"))
+                    .nearest_or(near, format!("declare it with [alarm.{name}]"))
                     .absence(),
             );
         }
@@ -280,9 +279,7 @@ fn program(fields: &Fields<'_>, world: &World<'_>, check: &mut Check) -> Option<
         .as_ref()
         .is_some_and(|waves| waves.iter().all(|w| w.steps.is_some()));
     if steps.is_none() && !all_have_steps {
-        check
-            .drafts
-            .push(fields.missing("steps", "[{ to = \"100%\" }]"));
+        fields.lacks("steps", "[{ to = \"100%\" }]", check);
         return None;
     }
     let waves = waves.unwrap_or_else(|| vec![Written::of_the_rest(fields.at)]);
@@ -451,7 +448,7 @@ fn targets(
                 number + 1
             );
             let draft = Draft::new(program.waves[number].at, "waves", rule);
-            check.drafts.push(
+            check.note(
                 draft
                     .mend("remove the wave, or let earlier ones take fewer regions")
                     .absence(),

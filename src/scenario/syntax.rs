@@ -12,6 +12,9 @@ const MOST_MARKS: usize = 1_000_000;
 /// The most syntax errors of one file: what follows is mostly their consequence.
 const MOST: usize = 5;
 
+/// What is said of an open bracket.
+const NOT_CLOSED: &str = "this bracket is not closed";
+
 /// Whether a text has more values than any scenario, by its marks.
 pub(super) fn too_many_values(text: &str) -> Option<String> {
     let marks = text
@@ -39,8 +42,7 @@ pub(super) fn describe(
     if let Some(open) = unclosed(text, document, &found) {
         // All that comes after the open bracket was misread for a part of it.
         found.retain(|(start, ..)| *start < open);
-        let rule = "this bracket is not closed".to_owned();
-        found.push((open, open + 1, rule));
+        found.push((open, open + 1, NOT_CLOSED.to_owned()));
     }
     let mut last_line = usize::MAX;
     found.retain(|(start, ..)| {
@@ -75,6 +77,9 @@ fn draft(text: &str, file: usize, start: usize, end: usize, message: &str) -> Dr
     if message.starts_with("duplicate key") {
         let draft = Draft::new(at, "", "this is here twice");
         return draft.mend("put all keys of a table in one place, each once");
+    }
+    if message == NOT_CLOSED {
+        return Draft::new(at, "", message).mend("close it with `]`");
     }
     Draft::new(at, "", format!("this is not TOML: {message}"))
 }

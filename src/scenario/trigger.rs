@@ -7,6 +7,7 @@ use super::fleet::Regions;
 use super::hours;
 use super::literal::Unit;
 use super::problem::Draft;
+use super::source::Place;
 use super::span::Times;
 use super::vocabulary::TRIGGER;
 use crate::calendar::{Zone, daily_instants, parse_moment, parse_time_of_day};
@@ -91,7 +92,7 @@ fn fitting(fields: &Fields<'_>, kind: &str, check: &mut Check) {
                 either(&in_ticks(kinds))
             );
             let draft = Draft::new(fields.place_of(key), fields.path.clone(), rule);
-            check.drafts.push(draft.mend(format!("remove `{key}`")));
+            check.note(draft.mend(format!("remove `{key}`")));
         }
     }
 }
@@ -220,7 +221,14 @@ fn clock(
             &SCOPES[..3]
         };
         (
-            TriggerKind::Daily(daily(seconds, zone.flatten().as_ref(), regions, times)),
+            TriggerKind::Daily(daily(
+                seconds,
+                zone.flatten().as_ref(),
+                item.value.at,
+                regions,
+                times,
+                check,
+            )?),
             scopes,
             Scope::Region,
         )
@@ -266,17 +274,28 @@ fn moments(
 }
 
 /// The instants of a time of day in each region; regions of one zone share them.
-fn daily(seconds: u32, zone: Option<&Zone>, regions: &Regions, times: &Times) -> Vec<Arc<[f64]>> {
+fn daily(
+    seconds: u32,
+    zone: Option<&Zone>,
+    at: Place,
+    regions: &Regions,
+    times: &Times,
+    check: &mut Check,
+) -> Option<Vec<Arc<[f64]>>> {
     let (from, to) = times.span();
-    let mut known: Vec<(String, Arc<[f64]>)> = Vec::new();
-    let instants = regions.clocks.iter().map(|clock| {
+    let mut known: Vec<(&str, Arc<[f64]>)> = Vec::new();
+    let mut by_region = Vec::with_capacity(regions.clocks.len());
+    for clock in &regions.clocks {
         let clock = zone.unwrap_or(clock);
-        if let Some((_, instants)) = known.iter().find(|(name, _)| name == clock.name()) {
-            return Arc::clone(instants);
+        if known.iter().all(|(name, _)| *name != clock.name()) {
+            let instants: Arc<[f64]> = daily_instants(seconds, clock, from, to).into();
+            if !check.take_room(instants.len(), at) {
+                return None;
+            }
+            known.push((clock.name(), instants));
         }
-        let instants: Arc<[f64]> = daily_instants(seconds, clock, from, to).into();
-        known.push((clock.name().to_owned(), Arc::clone(&instants)));
-        instants
-    });
-    instants.collect()
+        let laid = known.iter().find(|(name, _)| *name == clock.name());
+        by_region.extend(laid.map(|(_, instants)| Arc::clone(instants)));
+    }
+    Some(by_region)
 }

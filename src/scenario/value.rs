@@ -37,7 +37,8 @@ pub(super) enum Node {
 /// The keys of a table, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
-    entries: Vec<Entry>,
+    /// `None` where a key was removed.
+    entries: Vec<Option<Entry>>,
     index: HashMap<String, usize>,
 }
 
@@ -52,7 +53,7 @@ pub(super) struct Entry {
 impl Table {
     /// The entry of a key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.index.get(key).map(|&i| &self.entries[i])
+        self.index.get(key).and_then(|&i| self.entries[i].as_ref())
     }
 
     /// The value of a key.
@@ -60,43 +61,41 @@ impl Table {
         self.entry(key).map(|e| &e.value)
     }
 
+    /// The entry of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        self.index.get(key).and_then(|&i| self.entries[i].as_mut())
+    }
+
     /// All entries in order.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
+        self.entries.iter().flatten()
     }
 
     /// Sets a key, which keeps its place in the order if it was there.
     pub fn put(&mut self, entry: Entry) {
         match self.index.get(&entry.key) {
-            Some(&i) => self.entries[i] = entry,
+            Some(&i) => self.entries[i] = Some(entry),
             None => {
                 self.index.insert(entry.key.clone(), self.entries.len());
-                self.entries.push(entry);
+                self.entries.push(Some(entry));
             }
         }
     }
 
     /// Removes a key; whether it was there.
     pub fn remove(&mut self, key: &str) -> bool {
-        let Some(at) = self.index.remove(key) else {
-            return false;
-        };
-        self.entries.remove(at);
-        self.index
-            .values_mut()
-            .filter(|i| **i > at)
-            .for_each(|i| *i -= 1);
-        true
+        let place = self.index.remove(key);
+        place.is_some_and(|i| self.entries[i].take().is_some())
     }
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.index.len()
     }
 
     /// The entries themselves.
-    pub fn into_entries(self) -> Vec<Entry> {
-        self.entries
+    pub fn into_entries(self) -> impl Iterator<Item = Entry> {
+        self.entries.into_iter().flatten()
     }
 }
 

@@ -215,7 +215,7 @@ pub(super) fn resolved(
 ) -> Option<Vec<TargetSpec>> {
     let mut singly: BTreeMap<usize, Place> = BTreeMap::new();
     let mut whole: BTreeMap<usize, Place> = BTreeMap::new();
-    let before = check.drafts.len();
+    let before = check.mistakes;
     for named in waves.iter().flat_map(named_of) {
         let earlier = match named.zone {
             Some(zone) => singly.insert(zone, named.at),
@@ -223,7 +223,7 @@ pub(super) fn resolved(
         };
         if let Some(earlier) = earlier {
             let draft = Draft::new(named.at, "waves", "this is in a wave already");
-            check.drafts.push(draft.also(earlier, "here"));
+            check.note(draft.also(earlier, "here"));
         }
     }
     let specs = waves.iter().map(|wave| match &wave.spec {
@@ -236,7 +236,7 @@ pub(super) fn resolved(
         ),
     });
     let specs = specs.collect();
-    (check.drafts.len() == before).then_some(specs)
+    (check.mistakes == before).then_some(specs)
 }
 
 fn named_of(wave: &Written) -> &[Named] {
@@ -266,7 +266,7 @@ fn zones_of(
         let rule = format!(
             "all zones of {name} are in waves by themselves, so nothing is left of it here"
         );
-        check.drafts.push(Draft::new(named.at, "waves", rule));
+        check.note(Draft::new(named.at, "waves", rule));
     }
     Target { region, zones }
 }

@@ -11,9 +11,6 @@ use super::span::Times;
 use crate::calendar::{DateRange, Intervals, WeeklyHours, open_hours};
 use crate::plan::Windows;
 
-/// The most different windows of a scenario: each takes memory for every time zone.
-const MOST_WINDOWS: usize = 50;
-
 /// Hours and dates as stated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Stated {
@@ -52,11 +49,7 @@ impl Layouts {
         if let Some((_, windows)) = self.known.iter().find(|(known, _)| *known == stated) {
             return Some(Arc::clone(windows));
         }
-        if self.known.len() == MOST_WINDOWS {
-            let rule = format!("a scenario has at most {MOST_WINDOWS} different windows");
-            return check.fail(Draft::new(at, "windows", rule));
-        }
-        let windows = Arc::new(laid_out(&stated, regions, times));
+        let windows = Arc::new(laid_out(&stated, at, regions, times, check)?);
         let (from, to) = times.simulated();
         let shut = windows
             .by_region
@@ -67,14 +60,20 @@ impl Layouts {
             let rule = format!(
                 "no action could ever start in {name}: its windows never open within the horizon"
             );
-            check.drafts.push(Draft::new(at, "windows", rule));
+            check.note(Draft::new(at, "windows", rule));
         }
         self.known.push((stated, Arc::clone(&windows)));
         Some(windows)
     }
 }
 
-fn laid_out(stated: &Stated, regions: &Regions, times: &Times) -> Windows {
+fn laid_out(
+    stated: &Stated,
+    at: Place,
+    regions: &Regions,
+    times: &Times,
+    check: &mut Check,
+) -> Option<Windows> {
     let (from, to) = times.span();
     let weekly = stated
         .hours
@@ -85,16 +84,20 @@ fn laid_out(stated: &Stated, regions: &Regions, times: &Times) -> Windows {
     let mut by_region = Vec::with_capacity(regions.clocks.len());
     for clock in &regions.clocks {
         let clock = named.unwrap_or(clock);
-        let open = known
-            .iter()
-            .find(|(name, _)| *name == clock.name())
-            .map(|(_, open)| Arc::clone(open));
-        let open = open.unwrap_or_else(|| {
-            let open = Arc::new(open_hours(&weekly, &stated.blackouts, clock, from, to));
-            known.push((clock.name(), Arc::clone(&open)));
-            open
-        });
+        let laid = known.iter().find(|(name, _)| *name == clock.name());
+        let open = match laid {
+            Some((_, open)) => Arc::clone(open),
+            None => {
+                let open = open_hours(&weekly, &stated.blackouts, clock, from, to);
+                if !check.take_room(2 * open.iter().len(), at) {
+                    return None;
+                }
+                let open = Arc::new(open);
+                known.push((clock.name(), Arc::clone(&open)));
+                open
+            }
+        };
         by_region.push(open);
     }
-    Windows { by_region }
+    Some(Windows { by_region })
 }

@@ -78,6 +78,12 @@ impl LiteralError {
     }
 }
 
+/// The text of a number, without white space around it, where a text is nothing else.
+pub(super) fn as_number(text: &str) -> Option<&str> {
+    let text = text.trim();
+    number::decimal(text).map(|_| text)
+}
+
 /// One quantity, not a distribution.
 pub(super) fn quantity(unit: Unit, text: &str) -> Result<f64, LiteralError> {
     number::quantity(unit, Piece::of(text).trim())
