@@ -1,0 +1,3 @@
+//! Tests of landfall as a whole.
+
+mod gallery;
