@@ -11,6 +11,7 @@ mod change;
 mod fleet;
 mod people;
 mod rollout;
+mod targets;
 
 pub use alarm::{
     Action, Alarm, AndAlso, Condition, Grid, Missing, Population, Rule, SilentFill, StepLimits,
@@ -25,6 +26,8 @@ pub use rollout::{
     Bake, BakeKind, Batches, Order, Parts, Step, StepShare, Strategy, Target, TargetSpec, Test,
     Then, TimedBake, Wave, WaveTargets, Windows,
 };
+
+pub use targets::assign_targets;
 
 use crate::calendar::Intervals;
 use crate::random::NameKey;

@@ -1,0 +1,275 @@
+//! From files to one set of tables: parsing, `use`, strategy files.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::Request;
+use super::fields::{Check, Item, short};
+use super::files::ReadError;
+use super::literal::LiteralError;
+use super::merge::{Kind, Merged};
+use super::nearest::nearest;
+use super::paths;
+use super::problem::Draft;
+use super::shipped::{SHIPPED, shipped};
+use super::source::Place;
+use super::syntax;
+use super::value::{Entry, MAX_NESTING, Node, Table, Value, table_of};
+
+/// The largest file, in bytes.
+const MOST_BYTES: usize = 10 * 1024 * 1024;
+
+/// The most files of a scenario, those used more than once counted every time.
+const MOST_FILES: usize = 100;
+
+/// The version of the language.
+const FORMAT: i64 = 1;
+
+/// Files while they are being put together.
+pub(super) struct Assembly<'c, 'f> {
+    check: &'c mut Check<'f>,
+    merged: Merged,
+    /// The files that are being read, each used by the one before.
+    open: Vec<PathBuf>,
+    /// The files that were laid; one that is used again is not laid again over what came after it.
+    laid: HashSet<PathBuf>,
+    files: usize,
+}
+
+/// Reads a scenario, all it uses, and strategy files, and lays them over each other.
+pub(super) fn assemble(request: &Request, check: &mut Check) -> Merged {
+    let mut assembly = Assembly {
+        check,
+        merged: Merged::default(),
+        open: Vec::new(),
+        laid: HashSet::new(),
+        files: 0,
+    };
+    assembly.root(&request.scenario, Kind::Scenario);
+    for path in &request.strategies {
+        assembly.root(path, Kind::Strategies);
+    }
+    assembly.merged
+}
+
+/// The same for a text.
+pub(super) fn assemble_text(name: &Path, text: &[u8], check: &mut Check) -> Merged {
+    let mut assembly = Assembly {
+        check,
+        merged: Merged::default(),
+        open: Vec::new(),
+        laid: HashSet::new(),
+        files: 0,
+    };
+    assembly.file(name, text, false, Kind::Scenario);
+    assembly.merged
+}
+
+impl Assembly<'_, '_> {
+    /// A file that was asked for by the caller.
+    fn root(&mut self, path: &Path, kind: Kind) {
+        match self.check.files.read(path) {
+            Ok(bytes) => self.file(path, &bytes, false, kind),
+            Err(error) => {
+                let file = self.check.texts.add(path, b"", String::new(), false);
+                let rule = match error {
+                    ReadError::NotFound => "there is no such file".to_owned(),
+                    other => format!("the file cannot be read: {other}"),
+                };
+                self.unreadable(Draft::new(Place::top(file), "", rule));
+            }
+        }
+    }
+
+    /// Takes a file in, after everything that it uses.
+    fn file(&mut self, path: &Path, bytes: &[u8], shipped: bool, kind: Kind) {
+        let (text, complaint) = text_of(bytes);
+        let file = self.check.texts.add(path, bytes, text.to_owned(), shipped);
+        if let Some((at, rule)) = complaint {
+            let at = Place {
+                file,
+                start: at,
+                end: at,
+            };
+            return self.unreadable(Draft::new(at, "", rule));
+        }
+        let Some(table) = self.parse(file, text) else {
+            return;
+        };
+        self.format(file, &table, kind);
+        if kind == Kind::Strategies {
+            if let Some(entry) = table.entry("use") {
+                let draft = Draft::new(
+                    entry.key_at,
+                    "use",
+                    "a strategy file cannot use other files",
+                );
+                self.check
+                    .note(draft.mend("the scenario says what world it builds on"));
+            }
+        } else {
+            self.open.push(path.to_owned());
+            self.uses(file, &table);
+            self.open.pop();
+        }
+        self.merged.lay(table, kind, self.check);
+        self.laid.insert(path.to_owned());
+    }
+
+    /// Notes that a file could not be read.
+    fn unreadable(&mut self, draft: Draft) {
+        self.check.note(draft);
+        self.check.incomplete = true;
+    }
+
+    /// Parses a text; syntax errors are all noted, and nothing else of such a file.
+    fn parse(&mut self, file: usize, text: &str) -> Option<Table> {
+        let (document, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            let drafts = syntax::describe(text, file, &document, errors);
+            drafts.into_iter().for_each(|draft| self.unreadable(draft));
+            return None;
+        }
+        match table_of(document.get_ref(), file) {
+            Ok(table) => Some(table),
+            Err(too_deep) => {
+                let rule = format!("tables and lists are nested at most {MAX_NESTING} deep");
+                self.unreadable(Draft::new(too_deep.0, "", rule));
+                None
+            }
+        }
+    }
+
+    /// The version of the language: needed in scenarios and worlds.
+    fn format(&mut self, file: usize, table: &Table, kind: Kind) {
+        let mend = format!("write `format = {FORMAT}`");
+        let draft = match table.entry("format") {
+            None if kind == Kind::Strategies => return,
+            None => Draft::new(
+                Place::top(file),
+                "format",
+                "a file says first which version of the language it is in",
+            )
+            .mend(format!("{mend} at the top")),
+            Some(Entry {
+                value:
+                    Value {
+                        node: Node::Whole(FORMAT),
+                        ..
+                    },
+                ..
+            }) => return,
+            Some(entry) => {
+                let found = short(self.check.texts.slice(entry.value.at));
+                Draft::new(entry.value.at, "format", "this landfall reads format 1")
+                    .label(format!("found {found}"))
+                    .mend(mend)
+            }
+        };
+        self.check.note(draft);
+    }
+
+    /// Takes in what a file uses.
+    fn uses(&mut self, file: usize, table: &Table) {
+        let Some(value) = table.get("use") else {
+            return;
+        };
+        let item = Item {
+            value,
+            path: "use".to_owned(),
+        };
+        let items = match &value.node {
+            Node::List(_) => item.list("a list of names", self.check).unwrap_or_default(),
+            _ => vec![item],
+        };
+        for item in items {
+            if let Some(name) = item.text(self.check)
+                && let Err(error) = self.one_use(file, name)
+            {
+                item.literal::<()>("a name", self.check, |_, _| Err(error));
+                self.check.incomplete = true;
+            }
+        }
+    }
+
+    fn one_use(&mut self, asking: usize, name: &str) -> Result<(), LiteralError> {
+        self.files += 1;
+        if self.files > MOST_FILES {
+            return Err(LiteralError::new(format!(
+                "a scenario uses at most {MOST_FILES} files"
+            )));
+        }
+        if self.open.len() >= MAX_NESTING {
+            return Err(LiteralError::new(format!(
+                "files use each other at most {MAX_NESTING} deep"
+            )));
+        }
+        if let Some(world) = shipped(name) {
+            return self.used(Path::new(name), world.text.as_bytes(), true);
+        }
+        if !name.ends_with(".toml") {
+            let known: Vec<&str> = SHIPPED.iter().map(|s| s.name).collect();
+            return Err(LiteralError {
+                nearest: nearest(name, known.iter().copied()).map(str::to_owned),
+                mend: Some(format!(
+                    "shipped are {}; the name of a file ends in .toml",
+                    known.join(", ")
+                )),
+                ..LiteralError::new(format!("no world {:?} is shipped", short(name)))
+            });
+        }
+        let found = paths::find(name, asking, self.check)?;
+        self.used(&found.path, &found.bytes, false)
+    }
+
+    fn used(&mut self, path: &Path, bytes: &[u8], shipped: bool) -> Result<(), LiteralError> {
+        self.cycle_free(path)?;
+        if !self.laid.contains(path) {
+            self.file(path, bytes, shipped, Kind::Scenario);
+        }
+        Ok(())
+    }
+
+    fn cycle_free(&self, path: &Path) -> Result<(), LiteralError> {
+        let Some(first) = self.open.iter().position(|p| p == path) else {
+            return Ok(());
+        };
+        let mut round: Vec<String> = self.open[first..]
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
+        round.push(path.display().to_string());
+        Err(LiteralError {
+            mend: Some(format!("the circle is {}", round.join(" -> "))),
+            ..LiteralError::new("files use each other in a circle")
+        })
+    }
+}
+
+/// The text of a file, or where it stops being one, and why.
+fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
+    if bytes.len() > MOST_BYTES {
+        return ("", Some((0, "a file has at most 10 MiB".to_owned())));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.trim().is_empty() => ("", Some((0, "the file is empty".to_owned()))),
+        Ok(text) => match syntax::too_many_values(text) {
+            Some(rule) => ("", Some((0, rule))),
+            None => (text, None),
+        },
+        Err(error) => {
+            let valid = error.valid_up_to();
+            let text = std::str::from_utf8(&bytes[..valid]).unwrap_or("");
+            (
+                text,
+                Some((
+                    valid,
+                    "a file is written in UTF-8, and here is something else".to_owned(),
+                )),
+            )
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Literals: durations, shares, amounts, distributions, rates, conditions and rules, as people write them.
+//!
+//! Everything here reads a text and returns a value, or what is wrong and where in the text. No tables, no files: whoever
+//! reads an empirical distribution is told by the caller how to get its values.
+
+mod condition;
+mod dist;
+mod duration;
+mod number;
+mod piece;
+mod rate;
+mod rule;
+
+use std::ops::Range;
+
+pub(super) use condition::{Comparison, condition};
+pub(super) use dist::dist;
+pub(super) use number::number_as;
+pub(super) use rate::rate_per_s;
+pub(super) use rule::rule;
+
+use piece::Piece;
+
+/// What a quantity is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Seconds.
+    Duration,
+    /// A share from 0 to 1.
+    Share,
+    /// A number, of requests mostly.
+    Amount,
+}
+
+impl Unit {
+    /// What to write, in words.
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Unit::Duration => "a duration in quotes, such as \"90s\", \"1h30m\" or \"5m to 20m\"",
+            Unit::Share => "a share, such as \"4%\" or a number below 1",
+            Unit::Amount => "a number, such as 24_000 or \"1e6 to 1e9\"",
+        }
+    }
+}
+
+/// What is wrong with a literal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LiteralError {
+    /// The rule that is broken.
+    pub rule: String,
+    /// The bytes of the text that are to blame.
+    pub at: Option<Range<usize>>,
+    /// The known word that was probably meant.
+    pub nearest: Option<String>,
+    /// What to write instead.
+    pub mend: Option<String>,
+}
+
+impl LiteralError {
+    /// A broken rule, about the whole text.
+    pub fn new(rule: impl Into<String>) -> LiteralError {
+        LiteralError {
+            rule: rule.into(),
+            at: None,
+            nearest: None,
+            mend: None,
+        }
+    }
+
+    fn mend(mut self, mend: impl Into<String>) -> LiteralError {
+        self.mend = Some(mend.into());
+        self
+    }
+
+    fn nearest(mut self, nearest: Option<&str>) -> LiteralError {
+        self.nearest = nearest.map(str::to_owned);
+        self
+    }
+}
+
+/// The text of a number, without white space around it, where a text is nothing else.
+pub(super) fn as_number(text: &str) -> Option<&str> {
+    let text = text.trim();
+    number::decimal(text).map(|_| text)
+}
+
+/// One quantity, not a distribution.
+pub(super) fn quantity(unit: Unit, text: &str) -> Result<f64, LiteralError> {
+    number::quantity(unit, Piece::of(text).trim())
+}
