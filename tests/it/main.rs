@@ -1,3 +1,5 @@
-//! Tests of landfall as a whole.
+//! Tests of landfall as a whole, through its public door.
 
+mod architecture;
 mod gallery;
+mod known;
