@@ -1,6 +1,7 @@
 //! Files laid over each other: tables merge key by key, a later value replaces, `drop = true` removes.
 
-use super::fields::{Check, either, join, short};
+use super::check::Check;
+use super::fields::{either, join, short};
 use super::nearest::nearest;
 use super::problem::Draft;
 use super::source::Place;

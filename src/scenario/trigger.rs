@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{Check, Fields, Item, either};
+use super::check::Check;
+use super::fields::{Fields, Item, either};
 use super::fleet::Regions;
 use super::hours;
 use super::literal::Unit;

@@ -156,13 +156,13 @@ fn numbers_of_the_world_have_bounds() {
         check(&with_strategy(lines), underlined, rule);
     }
     let often =
-        "[incidents.i]\nrate = \"10 per minute\"\nadds = { errors = \"1%\" }\nlasts = \"1m\"";
+        "[incidents.i]\nrate = \"2 per second\"\nadds = { errors = \"1%\" }\nlasts = \"1m\"";
     let found = mistakes(&with_strategy(often));
     assert_eq!(found[0].0, "rate");
     assert!(
         found[0]
             .1
-            .ends_with("incidents in one rollout, and 100,000 is the limit"),
+            .ends_with("incidents in one rollout, and a million is the limit"),
         "{found:?}"
     );
 }
