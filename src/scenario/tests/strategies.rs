@@ -285,3 +285,33 @@ fn a_strategy_overrides_what_it_says_of_the_rollback() {
     assert!(matches!(never.then_fleet, ThenFleet::Never));
     assert_eq!(never.takes.as_certain(), Some(60.0));
 }
+
+#[test]
+fn lists_and_tables_may_be_written_with_headers() {
+    let strategy = ours(
+        r#"
+[[strategy.ours.steps]]
+to = "10%"
+bake.for = "1h"
+[[strategy.ours.steps]]
+to = "100%"
+[[strategy.ours.waves]]
+regions = 1
+[[strategy.ours.waves]]
+regions = "rest"
+[strategy.ours.rollback]
+scope = "zone"
+then_fleet_after = "never"
+[[strategy.ours.alarms]]
+name = "mine"
+scope = "zone"
+when = "errors > 1%"
+"#,
+    );
+    assert_eq!(
+        (strategy.waves.len(), strategy.waves[0].steps.len()),
+        (2, 2)
+    );
+    assert_eq!(strategy.rollback.scope, RollbackScope::Zone);
+    assert_eq!(strategy.alarms[0].name, "mine");
+}
