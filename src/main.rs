@@ -1,3 +1,17 @@
 //! The command `landfall`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use landfall::cli::{self, Args, Command};
+
+fn main() -> ExitCode {
+    cli::guarded(|call| {
+        let Some(args) = Args::read(call)? else {
+            return Ok(());
+        };
+        match &args.command {
+            Command::Compare(args) => cli::compare(args, call),
+            Command::Simulate(args) => cli::simulate(args, call),
+        }
+    })
+}

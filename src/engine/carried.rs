@@ -46,15 +46,21 @@ pub(super) struct Carried<'p> {
 impl<'p> Carried<'p> {
     /// Draws what belongs to the change.
     pub(super) fn draw(plan: &'p Plan, stratum: Stratum, draws: Draws) -> Option<Carried<'p>> {
-        let Stratum::Fault(index) = stratum else { return None };
+        let Stratum::Fault(index) = stratum else {
+            return None;
+        };
         let fault = &plan.change.faults[index];
         let mut severity = vec![0.0; plan.slis.len()];
         for (sli, adds) in &fault.adds {
             let sli_of = &plan.slis[*sli];
-            let drawn = adds.sample(&mut draws.once(Purpose::Severity, sli_of.key)).min(1.0);
+            let drawn = adds
+                .sample(&mut draws.once(Purpose::Severity, sli_of.key))
+                .min(1.0);
             severity[*sli] = drawn.min(1.0 - sli_of.base);
         }
-        let sample = |purpose, dist: &crate::random::Dist| dist.sample(&mut draws.once(purpose, NameKey::NONE));
+        let sample = |purpose, dist: &crate::random::Dist| {
+            dist.sample(&mut draws.once(purpose, NameKey::NONE))
+        };
         let delay = match &fault.trigger.kind {
             TriggerKind::Delay(d) => Some(d),
             TriggerKind::Share { after, .. } | TriggerKind::Traffic { after, .. } => Some(after),
@@ -69,7 +75,10 @@ impl<'p> Carried<'p> {
             index,
             severity,
             ramp_s: sample(Purpose::Ramp, &fault.ramp),
-            lingers_s: fault.lingers.as_ref().map_or(0.0, |d| sample(Purpose::Lingering, d)),
+            lingers_s: fault
+                .lingers
+                .as_ref()
+                .map_or(0.0, |d| sample(Purpose::Lingering, d)),
             delay_s: delay
                 .filter(|_| fault.trigger.varies != Varies::All)
                 .map(|d| sample(Purpose::TriggerDelay, d)),
@@ -125,8 +134,9 @@ fn susceptible_regions(plan: &Plan, fault: &Fault, draws: Draws) -> Vec<bool> {
     match &fault.susceptible {
         Susceptible::All => vec![true; regions.len()],
         Susceptible::Listed(listed) => listed.clone(),
-        Susceptible::Chance(q) => {
-            regions.iter().map(|r| draws.once(Purpose::Susceptible, r.key).chance(*q)).collect()
-        }
+        Susceptible::Chance(q) => regions
+            .iter()
+            .map(|r| draws.once(Purpose::Susceptible, r.key).chance(*q))
+            .collect(),
     }
 }

@@ -1,184 +1,28 @@
-//! Counts, drawn bucket by bucket: the plain way, which every faster one is compared with.
-//!
-//! Alarms that read the same population of the same instance on the same grid form a *family* and read the same
-//! counts; one-box, canary and control of a zone are one family, because they share the noise of their background.
+//! Counts of requests and bad requests, bucket by bucket, and what alarms read of them.
 
 use std::collections::VecDeque;
 
+use super::bucket::Span;
 use super::event::Instance;
-use super::law::{BucketLaw, Reading};
+use super::family::Family;
+use super::law::Reading;
 use super::rollout::Rollout;
-use crate::plan::{Alarm, Grid, Plan, Population};
-use crate::random::{NameKey, Purpose, Stream, beta, binomial, poisson};
+use super::skip::Process;
+use crate::plan::{Grid, Population};
+use crate::random::{NameKey, Purpose, RolloutKey, Stream};
 
-/// A family of populations that are counted together.
-#[derive(Clone, Debug)]
-pub(super) struct Family {
-    kind: FamilyKind,
-    grid: Grid,
-    /// Length of a bucket, in seconds.
-    pub(super) bucket_s: i64,
-    /// What is counted.
-    readings: Vec<Reading>,
-    /// SLIs that are counted.
-    slis: Vec<usize>,
-    /// How long counts are kept, in seconds.
-    keeps_s: f64,
-    /// Name, for keys.
-    key: NameKey,
-    /// Synthetic requests in a bucket.
-    probes: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FamilyKind {
-    NewAndOld,
-    Zone,
-    Region,
-    Fleet,
-    /// A probing alarm's own counts, by its index.
-    Probes(usize),
-}
-
-/// Where an alarm finds its counts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Source {
-    /// Index of the family.
-    pub(super) family: usize,
-    pub(super) reading: Reading,
-}
-
-impl Family {
-    fn of(alarm: &Alarm, index: usize) -> (FamilyKind, Reading) {
-        if alarm.probes.is_some() {
-            let reading = match alarm.population {
-                Population::Region => Reading::RegionProbes,
-                Population::Fleet => Reading::FleetProbes,
-                _ => Reading::ZoneProbes,
-            };
-            return (FamilyKind::Probes(index), reading);
-        }
-        match alarm.population {
-            Population::OneBox => (FamilyKind::NewAndOld, Reading::OneBox),
-            Population::Canary => (FamilyKind::NewAndOld, Reading::Canary),
-            Population::Zone => (FamilyKind::Zone, Reading::Zone),
-            Population::Region => (FamilyKind::Region, Reading::Region),
-            Population::Fleet => (FamilyKind::Fleet, Reading::Fleet),
-        }
-    }
-
-    fn new(kind: FamilyKind, alarm: &Alarm) -> Family {
-        let name = match kind {
-            FamilyKind::NewAndOld => NameKey::of("new and old"),
-            FamilyKind::Zone => NameKey::of("zone"),
-            FamilyKind::Region => NameKey::of("region"),
-            FamilyKind::Fleet => NameKey::of("fleet"),
-            FamilyKind::Probes(_) => NameKey::of("probes").with(alarm.key),
-        };
-        Family {
-            kind,
-            grid: alarm.grid,
-            bucket_s: 0,
-            readings: Vec::new(),
-            slis: Vec::new(),
-            keeps_s: 0.0,
-            key: name.number(alarm.grid as u64),
-            probes: alarm.probes,
-        }
-    }
-
-    fn admit(&mut self, alarm: &Alarm, reading: Reading) {
-        let mut lengths = vec![alarm.every_s, alarm.period_s, alarm.window_s];
-        let mut slis: Vec<usize> = alarm.condition.sli().into_iter().collect();
-        let mut relative = alarm.condition.is_relative();
-        let mut window_s = alarm.window_s;
-        if let Some(and) = alarm.and {
-            lengths.push(and.window_s);
-            slis.extend(and.condition.sli());
-            relative |= and.condition.is_relative();
-            window_s = window_s.max(and.window_s);
-        }
-        lengths.into_iter().for_each(|s| self.bucket_s = gcd(self.bucket_s, i64::from(s)));
-        slis.into_iter().for_each(|s| insert_sorted(&mut self.slis, s));
-        insert_sorted(&mut self.readings, reading);
-        if relative {
-            insert_sorted(&mut self.readings, Reading::Control);
-        }
-        self.keeps_s = self.keeps_s.max(f64::from(window_s) + alarm.lag_s + f64::from(alarm.every_s));
-    }
-
-    /// The families that a strategy's alarms need, and where each alarm finds its counts.
-    pub(super) fn arrange(alarms: &[Alarm]) -> (Vec<Family>, Vec<Source>) {
-        let mut families: Vec<Family> = Vec::new();
-        let mut sources = Vec::new();
-        for (index, alarm) in alarms.iter().enumerate() {
-            let (kind, reading) = Family::of(alarm, index);
-            let known = families.iter().position(|f| f.kind == kind && f.grid == alarm.grid);
-            let family = known.unwrap_or_else(|| {
-                families.push(Family::new(kind, alarm));
-                families.len() - 1
-            });
-            families[family].admit(alarm, reading);
-            sources.push(Source { family, reading });
-        }
-        (families, sources)
-    }
-
-    /// Tracks that the family's draws read.
-    pub(super) fn tracks(&self) -> Vec<Reading> {
-        let mut used = self.readings.clone();
-        match self.kind {
-            FamilyKind::NewAndOld => used.extend([Reading::Control, Reading::Quiet]),
-            FamilyKind::Region => used.push(Reading::Zone),
-            FamilyKind::Fleet => used.extend([Reading::Zone, Reading::Region]),
-            FamilyKind::Probes(_) => used.extend([Reading::ZoneProbes, Reading::RegionProbes]),
-            FamilyKind::Zone => {}
-        }
-        used
-    }
-
-    /// How far before the first datapoint counts may be read, in seconds.
-    pub(super) fn look_back_s(&self) -> f64 {
-        match self.kind {
-            FamilyKind::NewAndOld => 0.0,
-            _ => self.keeps_s + self.bucket_s as f64,
-        }
-    }
-
-    fn stride(&self) -> usize {
-        self.readings.len() * (1 + self.slis.len())
-    }
-
-    fn slot(&self, reading: Reading) -> usize {
-        let position = self.readings.iter().position(|&r| r == reading);
-        let position = position.unwrap_or_else(|| panic!("{reading:?} is not counted by {self:?}"));
-        position * (1 + self.slis.len())
-    }
-
-    fn sli_slot(&self, sli: usize) -> usize {
-        self.slis.iter().position(|&s| s == sli).unwrap_or_else(|| panic!("SLI {sli} is not counted by {self:?}"))
-    }
-}
-
-fn gcd(a: i64, b: i64) -> i64 {
-    if a == 0 { b } else { gcd(b % a, a) }
-}
-
-fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
-    if let Err(at) = list.binary_search(&item) {
-        list.insert(at, item);
-    }
-}
+/// In place of a count that nobody has asked for yet.
+const NOT_DRAWN: f64 = -1.0;
 
 /// Counts of one instance of a family.
 #[derive(Debug)]
 pub(super) struct Store {
-    stream: Stream,
+    pub(super) stream: Stream,
     /// Time of bucket 0, in seconds from the rollout's start.
     origin: f64,
     /// Number of the first bucket kept.
     first: i64,
-    /// Rows of counts; a row not drawn yet begins with -1.
+    /// Rows of counts; a row not drawn yet begins with `NOT_DRAWN`.
     rows: VecDeque<f64>,
 }
 
@@ -189,19 +33,25 @@ pub(super) struct Counts {
     pub(super) bad: f64,
 }
 
-impl Store {
-    pub(super) fn new(plan: &Plan, family: &Family, instance: Instance, rollout: &super::carried::Draws) -> Store {
-        let name = match instance {
-            Instance::Zone(z) => plan.fleet.zones[z].key,
-            Instance::Region(r) => plan.fleet.regions[r].key,
-            Instance::Fleet => NameKey::NONE,
-        };
+impl Default for Store {
+    fn default() -> Store {
+        let nobody = RolloutKey::new(0, NameKey::NONE, 0);
         Store {
-            stream: rollout.once(Purpose::AlarmCounts, family.key.with(name)),
+            stream: nobody.stream(Purpose::AlarmCounts, 0, NameKey::NONE),
             origin: 0.0,
             first: 0,
             rows: VecDeque::new(),
         }
+    }
+}
+
+impl Store {
+    /// Forgets all counts, for a new rollout.
+    fn reset(&mut self, stream: Stream, origin: f64) {
+        self.stream = stream;
+        self.origin = origin;
+        self.first = 0;
+        self.rows.clear();
     }
 
     /// Moves the grid: buckets counted before are not those counted from now on.
@@ -211,9 +61,121 @@ impl Store {
             self.rows.clear();
         }
     }
+
+    /// Time of bucket 0, and of datapoint 0.
+    pub(super) fn origin(&self) -> f64 {
+        self.origin
+    }
+
+    /// When a bucket begins and ends.
+    pub(super) fn times_of(&self, family: &Family, bucket: i64) -> (f64, f64) {
+        let at = |bucket: i64| self.origin + (bucket * family.bucket_s) as f64;
+        (at(bucket), at(bucket + 1))
+    }
+
+    /// The bucket in which a moment lies.
+    pub(super) fn bucket_at(&self, family: &Family, t: f64) -> i64 {
+        libm::floor((t - self.origin) / family.bucket_s as f64) as i64
+    }
+
+    /// Makes room for the buckets in [begin, end), and forgets those so far back that nobody will read them again.
+    pub(super) fn make_room(&mut self, family: &Family, begin: i64, end: i64) {
+        let stride = family.stride();
+        let kept = (family.keeps_s / family.bucket_s as f64).ceil() as i64 + 2;
+        let last = self.first + (self.rows.len() / stride) as i64;
+        if self.rows.is_empty() || begin > last + kept {
+            self.rows.clear();
+            self.first = begin;
+        }
+        while self.first + kept * 2 < begin {
+            self.rows.drain(..stride);
+            self.first += 1;
+        }
+        while self.first > begin {
+            (0..stride).for_each(|_| self.rows.push_front(NOT_DRAWN));
+            self.first -= 1;
+        }
+        while self.first + ((self.rows.len() / stride) as i64) < end {
+            (0..stride).for_each(|_| self.rows.push_back(NOT_DRAWN));
+        }
+    }
+
+    fn place(&self, family: &Family, bucket: i64) -> usize {
+        (bucket - self.first) as usize * family.stride()
+    }
+
+    pub(super) fn is_drawn(&self, family: &Family, bucket: i64) -> bool {
+        self.rows[self.place(family, bucket)] != NOT_DRAWN
+    }
+
+    /// Sums a reading's counts over buckets.
+    fn sum(
+        &self,
+        family: &Family,
+        buckets: std::ops::Range<i64>,
+        slot: usize,
+        sli: Option<usize>,
+    ) -> Counts {
+        let mut sum = Counts::default();
+        for bucket in buckets {
+            let row = self.place(family, bucket) + slot;
+            sum.requests += self.rows[row];
+            sum.bad += sli.map_or(0.0, |s| self.rows[row + 1 + s]);
+        }
+        sum
+    }
+
+    /// Copies a bucket's counts.
+    pub(super) fn row(&self, family: &Family, bucket: i64, into: &mut Vec<f64>) {
+        let at = self.place(family, bucket);
+        into.clear();
+        into.extend((0..family.stride()).map(|i| self.rows[at + i]));
+    }
+
+    pub(super) fn put(&mut self, family: &Family, bucket: i64, row: &[f64]) {
+        let at = self.place(family, bucket);
+        row.iter()
+            .enumerate()
+            .for_each(|(i, &count)| self.rows[at + i] = count);
+    }
 }
 
 impl Rollout<'_> {
+    /// Sets all stores up for a new rollout.
+    pub(super) fn reset_stores(&mut self) {
+        let fleet = &self.plan.fleet;
+        let layout = self.layout;
+        let count = layout.families.iter().map(|f| f.instances(self.plan)).sum();
+        self.stores.resize_with(count, Store::default);
+        self.processes.resize_with(count, Process::default);
+        self.processes.iter_mut().for_each(Process::reset);
+        for (family, first) in layout.families.iter().zip(&layout.first_store) {
+            // The wall clock's buckets begin at whole multiples of their length in Unix time.
+            let origin = match family.grid {
+                Grid::WallClock => -self.start,
+                Grid::Deployment => 0.0,
+            };
+            for i in 0..family.instances(self.plan) {
+                let name = match family.covers() {
+                    Population::Region => fleet.regions[i].key,
+                    Population::Fleet => NameKey::NONE,
+                    _ => fleet.zones[i].key,
+                };
+                let stream = self.draws.once(Purpose::AlarmCounts, family.key.with(name));
+                self.stores[first + i].reset(stream, origin);
+            }
+        }
+    }
+
+    /// The store of an instance of a family.
+    pub(super) fn store_of(&self, family: usize, instance: Instance) -> usize {
+        self.layout.first_store[family]
+            + match instance {
+                Instance::Zone(i) | Instance::Region(i) => i,
+                Instance::Fleet => 0,
+            }
+    }
+
     /// The counts of a population over the window that ends with bucket `end` (exclusive), for one SLI.
     pub(super) fn counts(
         &mut self,
@@ -224,152 +186,42 @@ impl Rollout<'_> {
         end: i64,
         window_s: u32,
     ) -> Counts {
-        let engine = self.engine;
-        let layout = &engine.families[family];
-        let begin = end - i64::from(window_s) / layout.bucket_s;
-        let which = self.store_of(family, instance);
-        let mut stores = std::mem::take(&mut self.stores);
-        let store = &mut stores[which];
-        self.draw_missing(store, layout, instance, begin, end);
-        let slot = layout.slot(reading);
-        let sli_slot = sli.map(|s| layout.sli_slot(s));
-        let mut sum = Counts::default();
+        let store = self.store_of(family, instance);
+        let layout = self.layout;
+        let family = &layout.families[family];
+        let begin = end - i64::from(window_s) / family.bucket_s;
+        self.stores[store].make_room(family, begin, end);
         for bucket in begin..end {
-            let row = (bucket - store.first) as usize * layout.stride();
-            sum.requests += store.rows[row + slot];
-            sum.bad += sli_slot.map_or(0.0, |s| store.rows[row + slot + 1 + s]);
-        }
-        self.stores = stores;
-        sum
-    }
-
-    /// Draws the buckets in [begin, end) that were not drawn yet, and forgets those that nobody will read again.
-    fn draw_missing(&mut self, store: &mut Store, layout: &Family, instance: Instance, begin: i64, end: i64) {
-        let stride = layout.stride();
-        let kept = (layout.keeps_s / layout.bucket_s as f64).ceil() as i64 + 2;
-        if store.rows.is_empty() || begin > store.first + (store.rows.len() / stride) as i64 + kept {
-            store.rows.clear();
-            store.first = begin;
-        }
-        while store.first + kept * 2 < begin {
-            store.rows.drain(..stride);
-            store.first += 1;
-        }
-        while store.first > begin {
-            (0..stride).for_each(|_| store.rows.push_front(-1.0));
-            store.first -= 1;
-        }
-        while store.first + ((store.rows.len() / stride) as i64) < end {
-            (0..stride).for_each(|_| store.rows.push_back(-1.0));
-        }
-        for bucket in begin..end {
-            let row = (bucket - store.first) as usize * stride;
-            if store.rows[row] < 0.0 {
-                self.draw_bucket(store, layout, instance, bucket, row);
+            if self.stores[store].is_drawn(family, bucket) {
+                continue;
+            }
+            if self.processes[store].has_decided(bucket) {
+                self.draw_passed_over(store, family, instance, bucket);
+            } else {
+                self.draw_plain(store, family, instance, bucket);
             }
         }
+        let slot = family.slot(reading);
+        let sli_slot = sli.map(|s| family.sli_position(s));
+        self.stores[store].sum(family, begin..end, slot, sli_slot)
     }
 
-    fn draw_bucket(&mut self, store: &mut Store, layout: &Family, instance: Instance, bucket: i64, row: usize) {
-        let from = store.origin + (bucket * layout.bucket_s) as f64;
-        let until = store.origin + ((bucket + 1) * layout.bucket_s) as f64;
-        let mut law = std::mem::take(&mut self.bucket_law);
-        let mut noise = std::mem::take(&mut self.bucket_noise);
-        noise.clear();
-        for &sli in &layout.slis {
-            let noisy = self.background_noise(store, layout, instance, sli, from, until, &mut law);
-            noise.push(noisy);
-        }
-        for (i, &reading) in layout.readings.iter().enumerate() {
-            let slot = row + i * (1 + layout.slis.len());
-            let requests = self.bucket_law_of(reading, instance, from, until, &mut law);
-            let n = match layout.probes {
-                Some(n) => n,
-                None => number_of_requests(requests, &mut store.stream),
-            };
-            store.rows[slot] = n as f64;
-            for (k, &sli) in layout.slis.iter().enumerate() {
-                let background = (law.mean_background(sli) + noise[k]).clamp(0.0, 1.0);
-                let ratio = (background + law.mean_excess(sli)).min(1.0);
-                store.rows[slot + 1 + k] = binomial(n, ratio, &mut store.stream) as f64;
-            }
-        }
-        self.bucket_law = law;
-        self.bucket_noise = noise;
-    }
-
-    /// How far a bucket's background ratio lies from its mean: Q - mu, Q from a beta distribution with mean mu and
-    /// intra-class correlation rho.
-    #[expect(clippy::too_many_arguments, reason = "a bucket of a store, and the buffer to compute it in")]
-    fn background_noise(
-        &self,
-        store: &mut Store,
-        layout: &Family,
+    /// Draws a bucket of which nothing is known.
+    pub(super) fn draw_plain(
+        &mut self,
+        store: usize,
+        family: &Family,
         instance: Instance,
-        sli: usize,
-        from: f64,
-        until: f64,
-        law: &mut BucketLaw,
-    ) -> f64 {
-        let dispersion = self.plan.slis[sli].dispersion;
-        if dispersion <= 0.0 {
-            return 0.0;
-        }
-        let mean = if layout.kind == FamilyKind::NewAndOld {
-            if self.bucket_law_of(Reading::Control, instance, from, until, law) <= 0.0 {
-                self.bucket_law_of(Reading::Quiet, instance, from, until, law);
-            }
-            law.mean_background(sli)
-        } else {
-            self.bucket_law_of(layout.readings[0], instance, from, until, law);
-            law.mean_background(sli)
-        };
-        if mean <= 0.0 || mean >= 1.0 {
-            return 0.0;
-        }
-        let concentration = self.concentration(instance, from, until);
-        let rho = (dispersion * 60.0 / layout.bucket_s as f64 * concentration).min(0.5);
-        let weight = (1.0 - rho) / rho;
-        beta(mean * weight, (1.0 - mean) * weight, &mut store.stream) - mean
+        bucket: i64,
+    ) {
+        let times = self.stores[store].times_of(family, bucket);
+        let mut laws = std::mem::take(&mut self.bucket_laws);
+        self.laws_of_bucket(family, instance, Span::Times(times), &mut laws);
+        self.bucket_row.clear();
+        self.bucket_row.resize(family.stride(), 0.0);
+        let stream = &mut self.stores[store].stream;
+        laws.draw(stream, &mut self.bucket_row, &mut self.bucket_noise);
+        self.stores[store].put(family, bucket, &self.bucket_row);
+        self.bucket_laws = laws;
     }
-
-    /// Sum of the squares of the zones' traffic shares in a bucket.
-    fn concentration(&self, instance: Instance, from: f64, until: f64) -> f64 {
-        let fleet = &self.plan.fleet;
-        match instance {
-            Instance::Zone(_) => 1.0,
-            Instance::Region(r) => 1.0 / fleet.regions[r].zones.len() as f64,
-            Instance::Fleet => {
-                let (from, until) = (self.unix(from), self.unix(until));
-                let (mut sum, mut squares) = (0.0, 0.0);
-                for region in &fleet.regions {
-                    let requests = region.rps * fleet.curves[region.curve].integral(from, until);
-                    sum += requests;
-                    squares += requests * requests / region.zones.len() as f64;
-                }
-                if sum > 0.0 { squares / (sum * sum) } else { 1.0 }
-            }
-        }
-    }
-
-    /// Integrates a population's law over a bucket; returns the requests expected.
-    fn bucket_law_of(&self, reading: Reading, instance: Instance, from: f64, until: f64, law: &mut BucketLaw) -> f64 {
-        let fleet = &self.plan.fleet;
-        let (index, rps, curve) = match instance {
-            Instance::Zone(z) => {
-                (z, fleet.zones[z].rps, Some(&fleet.curves[fleet.regions[fleet.zones[z].region].curve]))
-            }
-            Instance::Region(r) => (r, fleet.regions[r].rps, Some(&fleet.curves[fleet.regions[r].curve])),
-            Instance::Fleet => (0, 1.0, None),
-        };
-        // Probes are spread evenly over time, whatever the traffic.
-        let traffic = curve.filter(|_| !reading.is_probes()).map(|c| (c, self.start));
-        self.tracks.of(reading, index).integrate(from, until, self.plan.slis.len(), traffic, law);
-        rps * law.requests
-    }
-}
-
-/// Requests of a bucket: Poisson below 1,000 expected, else the expected number rounded, halves up.
-fn number_of_requests(expected: f64, stream: &mut Stream) -> u64 {
-    if expected < 1000.0 { poisson(expected, stream) } else { (expected + 0.5).floor() as u64 }
 }

@@ -7,17 +7,18 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::bake::BakeId;
-use super::walk::Start;
+use super::start::Start;
 use crate::outcome::TimePart;
 
 /// What an instance of an alarm, trigger or incident covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Instance {
     /// A zone, by index.
     Zone(usize),
     /// A region, by index.
     Region(usize),
     /// Everything.
+    #[default]
     Fleet,
 }
 
@@ -47,47 +48,189 @@ pub(super) enum Approval {
 pub(super) enum Event {
     // The world.
     TrafficChanges,
-    IncidentBegins { source: usize },
-    IncidentChanges { incident: usize },
-    WarmUpEnds { attempt: u32, zone: usize, cohort: u32 },
-    Onset { attempt: u32, instance: usize },
-    CohortOnset { attempt: u32, zone: usize, cohort: u32 },
+    IncidentBegins {
+        source: usize,
+    },
+    IncidentChanges {
+        incident: usize,
+    },
+    WarmUpEnds {
+        attempt: u32,
+        zone: usize,
+        cohort: u32,
+    },
+    Onset {
+        attempt: u32,
+        instance: usize,
+    },
+    CohortOnset {
+        attempt: u32,
+        zone: usize,
+        cohort: u32,
+    },
     FullStrength,
-    RequestsReached { attempt: u32, instance: usize, token: u32 },
-    LingeringEnds { zone: usize },
-    ReportDue { token: u32 },
+    RequestsReached {
+        attempt: u32,
+        instance: usize,
+        token: u32,
+    },
+    LingeringEnds {
+        zone: usize,
+    },
+    ReportDue {
+        token: u32,
+    },
+    Bucket {
+        store: usize,
+        token: u32,
+    },
     // Alarms.
-    Datapoint { watcher: usize, index: i64, token: u32 },
+    Datapoint {
+        watcher: usize,
+        index: i64,
+        token: u32,
+    },
     // People.
-    PageAnswered { attempt: u32, watcher: usize, by_chance: bool },
-    ReportAnswered { attempt: u32 },
-    RestGoes { attempt: u32 },
+    PageAnswered {
+        attempt: u32,
+        watcher: usize,
+        by_chance: bool,
+    },
+    ReportAnswered {
+        attempt: u32,
+    },
+    RestGoes {
+        attempt: u32,
+    },
     // The rollout.
     AttemptBegins,
-    Retry { attempt: u32, start: Start, waited: TimePart },
-    TestEnds { attempt: u32, run: TestRun },
-    ApprovalComes { attempt: u32, of: Approval },
-    PauseEnds { attempt: u32, watcher: usize },
-    PartLive { attempt: u32, zone: usize, part: u32 },
-    BakeDue { attempt: u32, bake: BakeId },
-    BakeReleased { attempt: u32, bake: BakeId },
-    BakeAtMost { attempt: u32, bake: BakeId },
-    RollbackPart { attempt: u32, zone: usize, part: u32 },
-    WatchEnds { attempt: u32 },
-    HaltedWatchEnds { attempt: u32 },
+    Retry {
+        attempt: u32,
+        start: Start,
+        waited: TimePart,
+    },
+    TestEnds {
+        attempt: u32,
+        run: TestRun,
+    },
+    ApprovalComes {
+        attempt: u32,
+        of: Approval,
+    },
+    PauseEnds {
+        attempt: u32,
+        watcher: usize,
+    },
+    PartLive {
+        attempt: u32,
+        zone: usize,
+        part: u32,
+    },
+    BakeDue {
+        attempt: u32,
+        bake: BakeId,
+    },
+    BakeReleased {
+        attempt: u32,
+        bake: BakeId,
+    },
+    BakeAtMost {
+        attempt: u32,
+        bake: BakeId,
+    },
+    RollbackPart {
+        attempt: u32,
+        zone: usize,
+        part: u32,
+    },
+    WatchEnds {
+        attempt: u32,
+    },
+    HaltedWatchEnds {
+        attempt: u32,
+    },
 }
 
 impl Event {
+    /// The attempt that the event belongs to, if it is void in others.
+    pub(super) fn attempt(&self) -> Option<u32> {
+        use Event::*;
+        match *self {
+            TrafficChanges
+            | IncidentBegins { .. }
+            | IncidentChanges { .. }
+            | FullStrength
+            | LingeringEnds { .. }
+            | ReportDue { .. }
+            | Bucket { .. }
+            | Datapoint { .. }
+            | AttemptBegins => None,
+            WarmUpEnds { attempt, .. }
+            | Onset { attempt, .. }
+            | CohortOnset { attempt, .. }
+            | RequestsReached { attempt, .. }
+            | PageAnswered { attempt, .. }
+            | ReportAnswered { attempt }
+            | RestGoes { attempt }
+            | Retry { attempt, .. }
+            | TestEnds { attempt, .. }
+            | ApprovalComes { attempt, .. }
+            | PauseEnds { attempt, .. }
+            | PartLive { attempt, .. }
+            | BakeDue { attempt, .. }
+            | BakeReleased { attempt, .. }
+            | BakeAtMost { attempt, .. }
+            | RollbackPart { attempt, .. }
+            | WatchEnds { attempt }
+            | HaltedWatchEnds { attempt } => Some(attempt),
+        }
+    }
+
+    /// Whether the event is part of the strategy's program, of which nothing goes on once a rollout has halted.
+    pub(super) fn moves_the_program(&self) -> bool {
+        use Event::*;
+        matches!(
+            self,
+            Retry { .. }
+                | TestEnds { .. }
+                | ApprovalComes { .. }
+                | PauseEnds { .. }
+                | PartLive { .. }
+                | BakeDue { .. }
+                | BakeReleased { .. }
+                | BakeAtMost { .. }
+                | WatchEnds { .. }
+        )
+    }
+
     fn phase(&self) -> u8 {
         use Event::*;
         match self {
-            TrafficChanges | IncidentBegins { .. } | IncidentChanges { .. } | WarmUpEnds { .. } | Onset { .. }
-            | CohortOnset { .. } | FullStrength | RequestsReached { .. } | LingeringEnds { .. } | ReportDue { .. } => 0,
+            TrafficChanges
+            | IncidentBegins { .. }
+            | IncidentChanges { .. }
+            | WarmUpEnds { .. }
+            | Onset { .. }
+            | CohortOnset { .. }
+            | FullStrength
+            | RequestsReached { .. }
+            | LingeringEnds { .. }
+            | ReportDue { .. }
+            | Bucket { .. } => 0,
             Datapoint { .. } => 1,
             PageAnswered { .. } | ReportAnswered { .. } | RestGoes { .. } => 2,
-            AttemptBegins | Retry { .. } | TestEnds { .. } | ApprovalComes { .. } | PauseEnds { .. }
-            | PartLive { .. } | BakeDue { .. } | BakeReleased { .. } | BakeAtMost { .. } | RollbackPart { .. }
-            | WatchEnds { .. } | HaltedWatchEnds { .. } => 3,
+            AttemptBegins
+            | Retry { .. }
+            | TestEnds { .. }
+            | ApprovalComes { .. }
+            | PauseEnds { .. }
+            | PartLive { .. }
+            | BakeDue { .. }
+            | BakeReleased { .. }
+            | BakeAtMost { .. }
+            | RollbackPart { .. }
+            | WatchEnds { .. }
+            | HaltedWatchEnds { .. } => 3,
         }
     }
 
@@ -103,16 +246,9 @@ impl Event {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     time: f64,
-    phase: u8,
-    rank: usize,
-    serial: u64,
+    /// Phase, rank and serial number in one, so that one comparison orders all three.
+    order: u64,
     event: Event,
-}
-
-impl Entry {
-    fn key(&self) -> (f64, u8, usize, u64) {
-        (self.time, self.phase, self.rank, self.serial)
-    }
 }
 
 impl PartialEq for Entry {
@@ -132,8 +268,8 @@ impl PartialOrd for Entry {
 impl Ord for Entry {
     /// Reversed, because the heap gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
-        let (a, b) = (self.key(), other.key());
-        b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.cmp(&a.2)).then(b.3.cmp(&a.3))
+        let by_time = other.time.total_cmp(&self.time);
+        by_time.then(other.order.cmp(&self.order))
     }
 }
 
@@ -141,7 +277,7 @@ impl Ord for Entry {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Entry>,
-    serial: u64,
+    serial: u32,
 }
 
 impl Queue {
@@ -157,8 +293,13 @@ impl Queue {
         if time == f64::INFINITY {
             return;
         }
-        self.serial += 1;
-        self.heap.push(Entry { time, phase: event.phase(), rank: event.rank(), serial: self.serial, event });
+        self.serial = self.serial.checked_add(1).expect("fewer than 2^32 events");
+        let rank = event.rank() as u64;
+        debug_assert!(rank < 1 << 30, "ranks fit 30 bits: {event:?}");
+        let order = u64::from(event.phase()) << 62 | rank << 32 | u64::from(self.serial);
+        // Not -0, which would come before 0.
+        let time = time + 0.0;
+        self.heap.push(Entry { time, order, event });
     }
 
     /// The time of the next event, infinite if there is none.
@@ -182,16 +323,38 @@ mod tests {
         let mut queue = Queue::default();
         queue.push(1.0, Event::WatchEnds { attempt: 1 });
         queue.push(1.0, Event::RestGoes { attempt: 1 });
-        queue.push(1.0, Event::Datapoint { watcher: 2, index: 0, token: 0 });
-        queue.push(1.0, Event::Datapoint { watcher: 1, index: 0, token: 0 });
+        queue.push(
+            1.0,
+            Event::Datapoint {
+                watcher: 2,
+                index: 0,
+                token: 0,
+            },
+        );
+        queue.push(
+            1.0,
+            Event::Datapoint {
+                watcher: 1,
+                index: 0,
+                token: 0,
+            },
+        );
         queue.push(1.0, Event::TrafficChanges);
         let order: Vec<Event> = std::iter::from_fn(|| queue.pop().map(|(_, e)| e)).collect();
         assert_eq!(
             order,
             [
                 Event::TrafficChanges,
-                Event::Datapoint { watcher: 1, index: 0, token: 0 },
-                Event::Datapoint { watcher: 2, index: 0, token: 0 },
+                Event::Datapoint {
+                    watcher: 1,
+                    index: 0,
+                    token: 0
+                },
+                Event::Datapoint {
+                    watcher: 2,
+                    index: 0,
+                    token: 0
+                },
                 Event::RestGoes { attempt: 1 },
                 Event::WatchEnds { attempt: 1 },
             ]

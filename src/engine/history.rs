@@ -11,7 +11,9 @@ pub(super) enum Point {
     Fine,
     Missing,
     /// It breached; whether the fault hit the instance during it.
-    Breach { hit: bool },
+    Breach {
+        hit: bool,
+    },
 }
 
 /// What a history makes of its newest datapoint.
@@ -19,34 +21,88 @@ pub(super) enum Point {
 pub(super) enum Judgement {
     Quiet,
     /// The rule is met; whether the fault hit the instance during none of the datapoints that breached.
-    Fires { by_chance: bool },
+    Fires {
+        by_chance: bool,
+    },
 }
 
 /// CloudWatch looks at this many datapoints more than it needs (the published example: 5 for N = 3).
 const CLOUDWATCH_EXTRA: u32 = 2;
 
+/// Datapoints that lie whole periods apart.
+#[derive(Clone, Debug, Default)]
+struct Phase {
+    points: VecDeque<Point>,
+    /// Number of the datapoint taken in last.
+    last: Option<i64>,
+}
+
 /// Datapoints of one alarm instance, in the phases in which the rule counts them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     /// Datapoints lie `period / every` to a period; those a period apart are counted together.
-    phases: Vec<VecDeque<Point>>,
+    phases: Vec<Phase>,
     breaches: u32,
     hit: bool,
 }
 
 impl History {
-    pub(super) fn new(phases: usize) -> History {
-        History { phases: vec![VecDeque::new(); phases], breaches: 0, hit: false }
+    /// Of an alarm with so many datapoints a period; keeps the memory.
+    pub(super) fn set_phases(&mut self, phases: usize) {
+        self.phases.resize_with(phases, Phase::default);
+    }
+
+    #[cfg(test)]
+    fn new(phases: usize) -> History {
+        let mut history = History::default();
+        history.set_phases(phases);
+        history
     }
 
     pub(super) fn clear(&mut self) {
-        self.phases.iter_mut().for_each(VecDeque::clear);
+        for phase in &mut self.phases {
+            phase.points.clear();
+            phase.last = None;
+        }
         self.breaches = 0;
         self.hit = false;
     }
 
+    /// How many datapoints of a phase are remembered at the most.
+    pub(super) fn remembers(rule: Rule, missing: Missing) -> u32 {
+        match (rule, missing) {
+            (Rule::InAll { .. }, _) => 0,
+            (Rule::MOfN { n, .. }, Missing::CloudWatch(_)) => n + CLOUDWATCH_EXTRA,
+            (Rule::MOfN { n, .. }, _) => n,
+        }
+    }
+
+    fn phase_of(&mut self, index: i64) -> &mut Phase {
+        let phase = index.rem_euclid(self.phases.len() as i64) as usize;
+        &mut self.phases[phase]
+    }
+
+    /// Number of the datapoint taken in last among those whole periods before this one.
+    pub(super) fn last_before(&mut self, index: i64) -> Option<i64> {
+        self.phase_of(index).last
+    }
+
+    /// So many datapoints whole periods before this one, and after all others taken in, were fine.
+    pub(super) fn skip(&mut self, index: i64, fine: u32) {
+        let points = &mut self.phase_of(index).points;
+        (0..fine).for_each(|_| points.push_back(Point::Fine));
+    }
+
     /// Takes a datapoint in and judges. `hit`: whether the fault hit the instance during it.
-    pub(super) fn take(&mut self, index: i64, verdict: Verdict, hit: bool, rule: Rule, missing: Missing) -> Judgement {
+    pub(super) fn take(
+        &mut self,
+        index: i64,
+        verdict: Verdict,
+        hit: bool,
+        rule: Rule,
+        missing: Missing,
+    ) -> Judgement {
+        self.phase_of(index).last = Some(index);
         let point = match (verdict, missing) {
             (Verdict::Fine, _) | (Verdict::Missing, Missing::NotBreaching) => Point::Fine,
             (Verdict::Breach, _) | (Verdict::Missing, Missing::Breaching) => Point::Breach { hit },
@@ -59,15 +115,19 @@ impl History {
                     self.breaches += 1;
                     self.hit |= hit;
                 }
-                if self.breaches >= m { Judgement::Fires { by_chance: !self.hit } } else { Judgement::Quiet }
+                if self.breaches >= m {
+                    Judgement::Fires {
+                        by_chance: !self.hit,
+                    }
+                } else {
+                    Judgement::Quiet
+                }
             }
             Rule::MOfN { m, n } => {
-                let cloudwatch = matches!(missing, Missing::CloudWatch(_));
-                let kept = n + if cloudwatch { CLOUDWATCH_EXTRA } else { 0 };
-                let phase = index.rem_euclid(self.phases.len() as i64) as usize;
-                let points = &mut self.phases[phase];
+                let kept = History::remembers(rule, missing) as usize;
+                let points = &mut self.phase_of(index).points;
                 points.push_back(point);
-                if points.len() > kept as usize {
+                while points.len() > kept {
                     points.pop_front();
                 }
                 let fires = match missing {
@@ -77,7 +137,9 @@ impl History {
                 if !fires {
                     return Judgement::Quiet;
                 }
-                let hit = points.iter().any(|p| matches!(p, Point::Breach { hit: true }));
+                let hit = points
+                    .iter()
+                    .any(|p| matches!(p, Point::Breach { hit: true }));
                 Judgement::Fires { by_chance: !hit }
             }
         }
@@ -85,7 +147,9 @@ impl History {
 }
 
 fn breaching<'a>(points: impl Iterator<Item = &'a Point>) -> u32 {
-    points.map(|p| u32::from(matches!(p, Point::Breach { .. }))).sum()
+    points
+        .map(|p| u32::from(matches!(p, Point::Breach { .. })))
+        .sum()
 }
 
 /// Whether a CloudWatch alarm "M out of N" goes to (or stays in) ALARM by the datapoints of its evaluation range,
@@ -113,7 +177,9 @@ fn cloudwatch_alarms(points: &VecDeque<Point>, m: u32, n: u32, fill: SilentFill)
         }
         SilentFill::Missing => {
             let none_fine = breaches as usize == real_count;
-            let oldest = points.iter().position(|p| matches!(p, Point::Breach { .. }));
+            let oldest = points
+                .iter()
+                .position(|p| matches!(p, Point::Breach { .. }));
             none_fine && oldest.is_some_and(|i| points.len() - i >= m as usize)
         }
     }
@@ -140,18 +206,29 @@ mod tests {
 
     #[test]
     fn cloudwatch_rows() {
-        let fills = [SilentFill::Missing, SilentFill::Ignore, SilentFill::Breaching, SilentFill::NotBreaching];
+        let fills = [
+            SilentFill::Missing,
+            SilentFill::Ignore,
+            SilentFill::Breaching,
+            SilentFill::NotBreaching,
+        ];
         for (row, m, expected) in ROWS {
             let points: VecDeque<Point> = row.chars().map(point).collect();
             for (fill, expected) in fills.into_iter().zip(expected) {
-                assert_eq!(cloudwatch_alarms(&points, m, 3, fill), expected, "{row} with {m} of 3, {fill:?}");
+                assert_eq!(
+                    cloudwatch_alarms(&points, m, 3, fill),
+                    expected,
+                    "{row} with {m} of 3, {fill:?}"
+                );
             }
         }
     }
 
     #[test]
     fn cloudwatch_raises_early_only_when_the_breach_is_old_enough_and_nothing_was_fine() {
-        let alarms = |row: &str| cloudwatch_alarms(&row.chars().map(point).collect(), 3, 3, SilentFill::Missing);
+        let alarms = |row: &str| {
+            cloudwatch_alarms(&row.chars().map(point).collect(), 3, 3, SilentFill::Missing)
+        };
         assert!(!alarms("----X"));
         assert!(!alarms("---X-"));
         assert!(alarms("--X--"));
@@ -188,17 +265,27 @@ mod tests {
             fires(two_of_three, Missing::NotBreaching, "X00XX0X"),
             [false, false, false, false, true, true, true]
         );
-        assert_eq!(fires(Rule::InAll { m: 2 }, Missing::NotBreaching, "X0000X0"), [
-            false, false, false, false, false, true, true
-        ]);
+        assert_eq!(
+            fires(Rule::InAll { m: 2 }, Missing::NotBreaching, "X0000X0"),
+            [false, false, false, false, false, true, true]
+        );
     }
 
     #[test]
     fn missing_datapoints_count_as_told() {
         let in_a_row = Rule::MOfN { m: 2, n: 2 };
-        assert_eq!(fires(in_a_row, Missing::NotBreaching, "X-X"), [false, false, false]);
-        assert_eq!(fires(in_a_row, Missing::Breaching, "X-0"), [false, true, false]);
-        assert_eq!(fires(in_a_row, Missing::Skip, "X-X-0"), [false, false, true, false, false]);
+        assert_eq!(
+            fires(in_a_row, Missing::NotBreaching, "X-X"),
+            [false, false, false]
+        );
+        assert_eq!(
+            fires(in_a_row, Missing::Breaching, "X-0"),
+            [false, true, false]
+        );
+        assert_eq!(
+            fires(in_a_row, Missing::Skip, "X-X-0"),
+            [false, false, true, false, false]
+        );
     }
 
     #[test]
@@ -210,7 +297,10 @@ mod tests {
         assert_eq!(take(10, Verdict::Breach), Judgement::Quiet);
         assert_eq!(take(11, Verdict::Breach), Judgement::Quiet);
         assert_eq!(take(12, Verdict::Fine), Judgement::Quiet);
-        assert_eq!(take(13, Verdict::Breach), Judgement::Fires { by_chance: false });
+        assert_eq!(
+            take(13, Verdict::Breach),
+            Judgement::Fires { by_chance: false }
+        );
     }
 
     #[test]

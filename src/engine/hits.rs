@@ -7,18 +7,24 @@ use super::event::Instance;
 use super::linear::Linear;
 use super::rollout::Rollout;
 use super::zone::Hits;
-use crate::plan::{Scope, SpillKind};
+use crate::plan::{Scope, Spill, SpillKind};
 
 impl Rollout<'_> {
-    /// Recomputes every zone's hits.
+    /// Recomputes the hits of all zones where something changed.
     pub(super) fn settle_hits(&mut self) {
         if self.carried.is_none() {
             return;
         }
-        for zone in 0..self.zones.len() {
+        for i in 0..self.dirty_zones.len() {
+            let zone = self.dirty_zones[i];
             let (active, mass) = self.own_hits(zone);
             let z = &mut self.zones[zone];
-            z.hits = Hits { active, mass, hit: active, ..Hits::default() };
+            z.hits = Hits {
+                active,
+                mass,
+                hit: active,
+                ..Hits::default()
+            };
             if let Some(kept) = &z.kept {
                 z.hits.active = kept.active;
                 z.hits.mass = Linear::constant(kept.mass);
@@ -26,32 +32,78 @@ impl Rollout<'_> {
             }
         }
         let spill = self.carried.as_ref().and_then(|c| c.fault.spill);
-        if let Some(spill) = spill {
-            match spill.scope {
-                Scope::Fleet | Scope::Cohort => self.spill_over(spill.kind, Instance::Fleet),
-                Scope::Region => {
-                    (0..self.plan.fleet.regions.len()).for_each(|r| self.spill_over(spill.kind, Instance::Region(r)));
+        if let Some(spill) = spill
+            && !self.dirty_zones.is_empty()
+        {
+            self.settle_spill(spill);
+        }
+    }
+
+    /// Spills over in every instance with a zone where something changed: all of its zones are marked then.
+    fn settle_spill(&mut self, spill: Spill) {
+        match spill.scope {
+            Scope::Fleet | Scope::Cohort => self.spill_over(spill.kind, Instance::Fleet),
+            Scope::Region => {
+                for r in 0..self.plan.fleet.regions.len() {
+                    if self.zone_dirty[self.plan.fleet.regions[r].zones.start] {
+                        self.spill_over(spill.kind, Instance::Region(r));
+                    }
                 }
-                Scope::Zone => (0..self.zones.len()).for_each(|z| self.spill_over(spill.kind, Instance::Zone(z))),
+            }
+            Scope::Zone => {
+                for i in 0..self.dirty_zones.len() {
+                    self.spill_over(spill.kind, Instance::Zone(self.dirty_zones[i]));
+                }
             }
         }
+    }
+
+    /// What the fault hits in a zone has to be looked at again at the end of this moment, and wherever it spills to.
+    pub(super) fn mark_hits(&mut self, zone: usize) {
+        let spill = self.carried.as_ref().and_then(|c| c.fault.spill);
+        match spill.map(|s| s.scope) {
+            None | Some(Scope::Zone) => self.mark_dirty(zone),
+            Some(Scope::Region) => {
+                let region = self.plan.fleet.zones[zone].region;
+                let zones = self.plan.fleet.regions[region].zones.clone();
+                zones.for_each(|z| self.mark_dirty(z));
+            }
+            Some(Scope::Fleet | Scope::Cohort) => self.mark_all_dirty(),
+        }
+    }
+
+    /// Whether a spill weighs zones whose traffic changes at different times.
+    pub(super) fn spills_by_traffic(&self) -> bool {
+        let spill = self.carried.as_ref().and_then(|c| c.fault.spill);
+        spill.is_some_and(|s| matches!(s.scope, Scope::Fleet | Scope::Cohort))
+    }
+
+    /// Everything has to be looked at again.
+    pub(super) fn mark_all_dirty(&mut self) {
+        (0..self.zones.len()).for_each(|z| self.mark_dirty(z));
     }
 
     /// The share of a zone's traffic on new version with the fault active, and that share times its strength.
     fn own_hits(&self, zone: usize) -> (f64, Linear) {
         let z = &self.zones[zone];
-        let Some(carried) = &self.carried else { return (0.0, Linear::ZERO) };
+        let Some(carried) = &self.carried else {
+            return (0.0, Linear::ZERO);
+        };
         if z.share <= 0.0 {
             return (0.0, Linear::ZERO);
         }
         if let Some(onset) = self.onset_in(zone) {
-            return (z.share, Linear::strength(onset, carried.ramp_s, self.now).times(z.share));
+            return (
+                z.share,
+                Linear::strength(onset, carried.ramp_s, self.now).times(z.share),
+            );
         }
         let (mut active, mut mass) = (0.0, Linear::ZERO);
         for cohort in &z.cohorts {
             if let Some(onset) = cohort.onset {
                 active += cohort.share;
-                mass = mass.plus(Linear::strength(onset, carried.ramp_s, self.now).times(cohort.share));
+                mass = mass
+                    .plus(Linear::strength(onset, carried.ramp_s, self.now).times(cohort.share));
             }
         }
         // Parts like 0.1 + 0.2 may sum to a hair more than the whole.
@@ -99,7 +151,14 @@ impl Rollout<'_> {
             if hits.spill > kept.hit() {
                 each(hits.spill, hits.spill_strength);
             } else {
-                each(kept.active, Linear::constant(if kept.active > 0.0 { kept.mass / kept.active } else { 0.0 }));
+                each(
+                    kept.active,
+                    Linear::constant(if kept.active > 0.0 {
+                        kept.mass / kept.active
+                    } else {
+                        0.0
+                    }),
+                );
                 each(kept.spilled, Linear::constant(kept.spilled_strength));
             }
             return;

@@ -29,9 +29,7 @@ pub(super) struct Reads {
     pub(super) own: Counts,
     /// The zone's old-version traffic, for conditions relative to it.
     pub(super) control: Counts,
-    /// The population's share of the zone's traffic just before the datapoint's end.
-    pub(super) own_share: f64,
-    /// The new version's share then.
+    /// The new version's share of the zone's traffic just before the datapoint's end.
     pub(super) share: f64,
 }
 
@@ -45,23 +43,36 @@ pub(super) fn judge(condition: Condition, min_requests: f64, reads: &Reads) -> V
             return Verdict::Missing;
         }
     }
-    let beyond = |value: f64, limit: f64, inclusive: bool| value > limit || (inclusive && value >= limit);
+    let beyond =
+        |value: f64, limit: f64, inclusive: bool| value > limit || (inclusive && value >= limit);
     let ratio = own.bad / own.requests;
     let control_ratio = control.bad / control.requests;
     let breach = match condition {
-        Condition::Ratio { over, inclusive, .. } => beyond(ratio, over, inclusive),
-        Condition::Count { over, inclusive, .. } => beyond(own.bad, over, inclusive),
-        Condition::ControlPlus { over, inclusive, .. } => beyond(ratio, control_ratio + over, inclusive),
-        Condition::ControlTimes { factor, inclusive, .. } => beyond(ratio, control_ratio * factor, inclusive),
+        Condition::Ratio {
+            over, inclusive, ..
+        } => beyond(ratio, over, inclusive),
+        Condition::Count {
+            over, inclusive, ..
+        } => beyond(own.bad, over, inclusive),
+        Condition::ControlPlus {
+            over, inclusive, ..
+        } => beyond(ratio, control_ratio + over, inclusive),
+        Condition::ControlTimes {
+            factor, inclusive, ..
+        } => beyond(ratio, control_ratio * factor, inclusive),
         Condition::ControlTest { critical, .. } => rejects(own, control, critical),
         Condition::RequestsBelow { under, inclusive } => beyond(-own.requests, -under, inclusive),
         Condition::RequestsBelowControl { share, inclusive } => {
-            let own_rate = own.requests / reads.own_share;
+            let own_rate = own.requests / reads.share;
             let control_rate = control.requests / (1.0 - reads.share);
             beyond(-own_rate, -(share * control_rate), inclusive)
         }
     };
-    if breach { Verdict::Breach } else { Verdict::Fine }
+    if breach {
+        Verdict::Breach
+    } else {
+        Verdict::Fine
+    }
 }
 
 /// One-sided pooled two-proportion z test without continuity correction (Fleiss, Statistical Methods for Rates and
@@ -86,24 +97,59 @@ mod tests {
     }
 
     fn of(condition: Condition, min_requests: f64, own: Counts, control: Counts) -> Verdict {
-        judge(condition, min_requests, &Reads { own, control, own_share: 0.25, share: 0.25 })
+        judge(
+            condition,
+            min_requests,
+            &Reads {
+                own,
+                control,
+                share: 0.25,
+            },
+        )
     }
 
-    const NONE: Counts = Counts { requests: 0.0, bad: 0.0 };
+    const NONE: Counts = Counts {
+        requests: 0.0,
+        bad: 0.0,
+    };
 
     #[test]
     fn thresholds_are_exceeded_or_reached_as_written() {
-        let over = |inclusive| Condition::Ratio { sli: 0, over: 0.05, inclusive };
-        assert_eq!(of(over(false), 0.0, counts(100.0, 5.0), NONE), Verdict::Fine);
-        assert_eq!(of(over(true), 0.0, counts(100.0, 5.0), NONE), Verdict::Breach);
-        assert_eq!(of(over(false), 0.0, counts(100.0, 6.0), NONE), Verdict::Breach);
+        let over = |inclusive| Condition::Ratio {
+            sli: 0,
+            over: 0.05,
+            inclusive,
+        };
+        assert_eq!(
+            of(over(false), 0.0, counts(100.0, 5.0), NONE),
+            Verdict::Fine
+        );
+        assert_eq!(
+            of(over(true), 0.0, counts(100.0, 5.0), NONE),
+            Verdict::Breach
+        );
+        assert_eq!(
+            of(over(false), 0.0, counts(100.0, 6.0), NONE),
+            Verdict::Breach
+        );
     }
 
     #[test]
     fn too_few_requests_are_missing_except_where_requests_are_the_question() {
-        let ratio = Condition::Ratio { sli: 0, over: 0.0, inclusive: false };
-        let count = Condition::Count { sli: 0, over: 0.0, inclusive: false };
-        let few = Condition::RequestsBelow { under: 20.0, inclusive: false };
+        let ratio = Condition::Ratio {
+            sli: 0,
+            over: 0.0,
+            inclusive: false,
+        };
+        let count = Condition::Count {
+            sli: 0,
+            over: 0.0,
+            inclusive: false,
+        };
+        let few = Condition::RequestsBelow {
+            under: 20.0,
+            inclusive: false,
+        };
         assert_eq!(of(ratio, 0.0, NONE, NONE), Verdict::Missing);
         assert_eq!(of(count, 0.0, NONE, NONE), Verdict::Fine);
         assert_eq!(of(count, 10.0, counts(9.0, 3.0), NONE), Verdict::Missing);
@@ -113,30 +159,71 @@ mod tests {
 
     #[test]
     fn a_control_without_requests_is_no_control() {
-        let plus = Condition::ControlPlus { sli: 0, over: 0.01, inclusive: false };
+        let plus = Condition::ControlPlus {
+            sli: 0,
+            over: 0.01,
+            inclusive: false,
+        };
         assert_eq!(of(plus, 0.0, counts(10.0, 10.0), NONE), Verdict::Missing);
-        assert_eq!(of(plus, 0.0, counts(100.0, 4.0), counts(100.0, 3.0)), Verdict::Fine);
-        assert_eq!(of(plus, 0.0, counts(100.0, 5.0), counts(100.0, 3.0)), Verdict::Breach);
-        let times = Condition::ControlTimes { sli: 0, factor: 1.5, inclusive: false };
-        assert_eq!(of(times, 0.0, counts(100.0, 3.0), counts(100.0, 2.0)), Verdict::Fine);
-        assert_eq!(of(times, 0.0, counts(100.0, 4.0), counts(100.0, 2.0)), Verdict::Breach);
+        assert_eq!(
+            of(plus, 0.0, counts(100.0, 4.0), counts(100.0, 3.0)),
+            Verdict::Fine
+        );
+        assert_eq!(
+            of(plus, 0.0, counts(100.0, 5.0), counts(100.0, 3.0)),
+            Verdict::Breach
+        );
+        let times = Condition::ControlTimes {
+            sli: 0,
+            factor: 1.5,
+            inclusive: false,
+        };
+        assert_eq!(
+            of(times, 0.0, counts(100.0, 3.0), counts(100.0, 2.0)),
+            Verdict::Fine
+        );
+        assert_eq!(
+            of(times, 0.0, counts(100.0, 4.0), counts(100.0, 2.0)),
+            Verdict::Breach
+        );
     }
 
     #[test]
     fn the_z_test_matches_a_textbook_value_and_needs_a_bad_request() {
         // 15 of 100 against 5 of 100: pooled 0.1, z = 0.1 / sqrt(0.09 * 0.02) = 2.357.
         let at = |critical| Condition::ControlTest { sli: 0, critical };
-        assert_eq!(of(at(2.356), 0.0, counts(100.0, 15.0), counts(100.0, 5.0)), Verdict::Breach);
-        assert_eq!(of(at(2.358), 0.0, counts(100.0, 15.0), counts(100.0, 5.0)), Verdict::Fine);
-        assert_eq!(of(at(-9.0), 0.0, counts(100.0, 0.0), counts(100.0, 5.0)), Verdict::Fine);
-        assert_eq!(of(at(1.0), 0.0, counts(10.0, 10.0), counts(10.0, 10.0)), Verdict::Fine);
+        assert_eq!(
+            of(at(2.356), 0.0, counts(100.0, 15.0), counts(100.0, 5.0)),
+            Verdict::Breach
+        );
+        assert_eq!(
+            of(at(2.358), 0.0, counts(100.0, 15.0), counts(100.0, 5.0)),
+            Verdict::Fine
+        );
+        assert_eq!(
+            of(at(-9.0), 0.0, counts(100.0, 0.0), counts(100.0, 5.0)),
+            Verdict::Fine
+        );
+        assert_eq!(
+            of(at(1.0), 0.0, counts(10.0, 10.0), counts(10.0, 10.0)),
+            Verdict::Fine
+        );
     }
 
     #[test]
     fn requests_are_compared_at_equal_shares_of_traffic() {
-        let half = Condition::RequestsBelowControl { share: 0.5, inclusive: false };
+        let half = Condition::RequestsBelowControl {
+            share: 0.5,
+            inclusive: false,
+        };
         // A quarter of the traffic: 100 there are as many as 300 on the other three quarters.
-        assert_eq!(of(half, 0.0, counts(50.0, 0.0), counts(300.0, 0.0)), Verdict::Fine);
-        assert_eq!(of(half, 0.0, counts(49.0, 0.0), counts(300.0, 0.0)), Verdict::Breach);
+        assert_eq!(
+            of(half, 0.0, counts(50.0, 0.0), counts(300.0, 0.0)),
+            Verdict::Fine
+        );
+        assert_eq!(
+            of(half, 0.0, counts(49.0, 0.0), counts(300.0, 0.0)),
+            Verdict::Breach
+        );
     }
 }

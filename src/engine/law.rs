@@ -51,12 +51,15 @@ impl Reading {
     ];
 
     pub(super) fn is_probes(self) -> bool {
-        matches!(self, Reading::ZoneProbes | Reading::RegionProbes | Reading::FleetProbes)
+        matches!(
+            self,
+            Reading::ZoneProbes | Reading::RegionProbes | Reading::FleetProbes
+        )
     }
 }
 
 /// A row: visible requests, then for each SLI the bad ones of the background and the bad ones of the fault (value at
-/// time 0 and slope); all as shares of the traffic of the zone or region (for the fleet: requests a second).
+/// time 0 and slope); all as shares of the traffic of the zone or region.
 fn stride(slis: usize) -> usize {
     1 + 3 * slis
 }
@@ -74,43 +77,79 @@ impl Track {
         self.rows.clear();
     }
 
-    /// The law from `now` on.
-    fn push(&mut self, now: f64, row: &[f64]) {
+    /// The law from `now` on; whether it is another than before.
+    fn push(&mut self, now: f64, row: &[f64]) -> bool {
         let n = self.rows.len();
         if n >= row.len() && &self.rows[n - row.len()..] == row {
-            return;
+            return false;
         }
         self.times.push(now);
         self.rows.extend_from_slice(row);
+        true
     }
 
-    /// Integrates the law over [from, until); `traffic` is the multiplier over time and the Unix time of the
-    /// rollout's start, `None` for laws that are in requests a second already.
+    /// Whether the law changed at `now`, the latest time on record.
+    pub(super) fn changed_at(&self, now: f64) -> bool {
+        self.times.last() == Some(&now)
+    }
+
+    /// The next change on record after `t`; infinite if there is none.
+    pub(super) fn next_change(&self, t: f64) -> f64 {
+        if self.times.last().is_none_or(|&last| last <= t) {
+            return f64::INFINITY;
+        }
+        let next = self.times.partition_point(|&at| at <= t);
+        self.times.get(next).copied().unwrap_or(f64::INFINITY)
+    }
+
+    /// The row in force from `t` on.
+    pub(super) fn row_at(&self, t: f64, slis: usize) -> &[f64] {
+        let stride = stride(slis);
+        let segment = if self.times.last().is_some_and(|&last| last <= t) {
+            self.times.len() - 1
+        } else {
+            self.times.partition_point(|&at| at <= t).saturating_sub(1)
+        };
+        &self.rows[segment * stride..(segment + 1) * stride]
+    }
+
+    /// Whether the fault's strength rises with the row in force from `t` on.
+    pub(super) fn is_ramp(&self, t: f64, slis: usize) -> bool {
+        let row = self.row_at(t, slis);
+        row[1..].chunks_exact(3).any(|law| law[2] != 0.0)
+    }
+
+    /// Adds the law over [from, until), times `scale`; `traffic` is the multiplier over time and the Unix time of the
+    /// rollout's start, `None` where traffic plays no part.
     pub(super) fn integrate(
         &self,
         from: f64,
         until: f64,
-        slis: usize,
+        scale: f64,
         traffic: Option<(&TrafficCurve, f64)>,
         into: &mut BucketLaw,
     ) {
-        into.clear(slis);
-        let stride = stride(slis);
+        let stride = stride(into.slis());
         let mut segment = self.times.partition_point(|&t| t <= from).saturating_sub(1);
         while segment < self.times.len() && (self.times[segment] < until) {
             let begin = self.times[segment].max(from);
-            let end = self.times.get(segment + 1).copied().unwrap_or(f64::INFINITY).min(until);
+            let end = self
+                .times
+                .get(segment + 1)
+                .copied()
+                .unwrap_or(f64::INFINITY)
+                .min(until);
             let row = &self.rows[segment * stride..(segment + 1) * stride];
             match traffic {
                 Some((curve, start)) if !curve.is_flat() => {
                     let mut at = begin;
                     while at < end {
                         let next = (curve.next_change(start + at) - start).min(end);
-                        into.add(row, curve.at(start + at), at, next);
+                        into.add(row, scale * curve.at(start + at), at, next);
                         at = next;
                     }
                 }
-                _ => into.add(row, 1.0, begin, end),
+                _ => into.add(row, scale, begin, end),
             }
             segment += 1;
         }
@@ -120,7 +159,7 @@ impl Track {
 /// What a bucket's counts are drawn from.
 #[derive(Debug, Default)]
 pub(super) struct BucketLaw {
-    /// Visible requests expected (in units of the track's traffic).
+    /// Visible requests expected.
     pub(super) requests: f64,
     /// By SLI: expected bad requests of the background, of the fault.
     background: Vec<f64>,
@@ -128,7 +167,7 @@ pub(super) struct BucketLaw {
 }
 
 impl BucketLaw {
-    fn clear(&mut self, slis: usize) {
+    pub(super) fn clear(&mut self, slis: usize) {
         self.requests = 0.0;
         self.background.clear();
         self.background.resize(slis, 0.0);
@@ -136,12 +175,21 @@ impl BucketLaw {
         self.excess.resize(slis, 0.0);
     }
 
-    fn add(&mut self, row: &[f64], multiplier: f64, from: f64, until: f64) {
+    fn slis(&self) -> usize {
+        self.background.len()
+    }
+
+    pub(super) fn add(&mut self, row: &[f64], multiplier: f64, from: f64, until: f64) {
         let weight = multiplier * (until - from);
         self.requests += weight * row[0];
         for (k, law) in row[1..].chunks_exact(3).enumerate() {
             self.background[k] += weight * law[0];
-            self.excess[k] += multiplier * Linear { at_zero: law[1], slope: law[2] }.integral(from, until);
+            self.excess[k] += multiplier
+                * Linear {
+                    at_zero: law[1],
+                    slope: law[2],
+                }
+                .integral(from, until);
         }
     }
 
@@ -157,7 +205,11 @@ impl BucketLaw {
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { (part / whole).clamp(0.0, 1.0) } else { 0.0 }
+    if whole > 0.0 {
+        (part / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
 }
 
 /// Tracks of all populations that a strategy's alarms read.
@@ -166,7 +218,6 @@ pub(super) struct Tracks {
     /// By reading, then by instance; empty for what nobody reads.
     by_reading: [Vec<Track>; Reading::ALL.len()],
     row: Vec<f64>,
-    region_rows: Vec<f64>,
 }
 
 impl Tracks {
@@ -175,7 +226,7 @@ impl Tracks {
             let instances = match reading {
                 _ if !used.contains(&reading) => 0,
                 Reading::Region | Reading::RegionProbes => regions,
-                Reading::Fleet | Reading::FleetProbes => 1,
+                Reading::Fleet | Reading::FleetProbes => 0,
                 _ => zones,
             };
             let tracks = &mut self.by_reading[reading as usize];
@@ -205,49 +256,69 @@ enum Whose {
 impl Rollout<'_> {
     /// Notes the laws that hold from now on.
     pub(super) fn settle_laws(&mut self) {
+        if self.dirty_zones.is_empty() {
+            return;
+        }
         let mut tracks = std::mem::take(&mut self.tracks);
-        let everywhere = self.hits_dirty || self.all_laws_dirty;
-        let mut region_dirty = std::mem::take(&mut self.region_dirty);
-        for z in 0..self.zones.len() {
-            if everywhere || self.zone_dirty[z] {
-                self.zone_laws(z, &mut tracks);
-                region_dirty[self.plan.fleet.zones[z].region] = true;
-                self.zone_dirty[z] = false;
+        for i in 0..self.dirty_zones.len() {
+            let zone = self.dirty_zones[i];
+            let region = self.plan.fleet.zones[zone].region;
+            self.zone_dirty[zone] = false;
+            if self.zone_laws(zone, &mut tracks) {
+                self.changed.push(Instance::Zone(zone));
+                if !self.region_dirty[region] {
+                    self.region_dirty[region] = true;
+                    self.dirty_regions.push(region);
+                }
             }
         }
-        for probes in [false, true] {
-            self.sums(&mut tracks, &region_dirty, everywhere || self.traffic_dirty, probes);
+        self.dirty_zones.clear();
+        for i in 0..self.dirty_regions.len() {
+            let region = self.dirty_regions[i];
+            self.region_dirty[region] = false;
+            if self.region_laws(region, &mut tracks) {
+                self.changed.push(Instance::Region(region));
+            }
         }
-        region_dirty.fill(false);
-        self.region_dirty = region_dirty;
-        self.all_laws_dirty = false;
+        if matches!(self.changed.last(), Some(Instance::Region(_))) {
+            self.changed.push(Instance::Fleet);
+            self.fleet_changed_at = self.now;
+        }
+        self.dirty_regions.clear();
         self.tracks = tracks;
     }
 
-    fn zone_laws(&self, z: usize, tracks: &mut Tracks) {
+    /// What happens in a zone has to be looked at again at the end of this moment.
+    pub(super) fn mark_dirty(&mut self, zone: usize) {
+        if !std::mem::replace(&mut self.zone_dirty[zone], true) {
+            self.dirty_zones.push(zone);
+        }
+    }
+
+    /// Whether any of a zone's laws changed.
+    fn zone_laws(&self, z: usize, tracks: &mut Tracks) -> bool {
         let share = self.zones[z].share;
         let between = share > 0.0 && share < 1.0;
         let mut row = std::mem::take(&mut tracks.row);
-        for reading in Reading::ALL {
-            if !tracks.uses(reading) {
-                continue;
-            }
+        let mut changed = false;
+        for &reading in &self.layout.readings {
             let whose = match reading {
                 Reading::OneBox => Some(Whose::FirstStep),
                 Reading::Canary => between.then_some(Whose::New),
                 Reading::Control => between.then_some(Whose::Old),
                 Reading::Zone | Reading::ZoneProbes => Some(Whose::All),
-                Reading::Quiet => {
-                    self.quiet_row(z, &mut row);
-                    tracks.by_reading[reading as usize][z].push(self.now, &row);
-                    continue;
-                }
+                Reading::Quiet => None,
                 _ => continue,
             };
-            self.zone_row(z, whose, reading.is_probes(), &mut row);
-            tracks.by_reading[reading as usize][z].push(self.now, &row);
+            if reading == Reading::Quiet {
+                self.quiet_row(z, &mut row);
+            } else {
+                self.zone_row(z, whose, reading.is_probes(), &mut row);
+            }
+            changed |= tracks.by_reading[reading as usize][z].push(self.now, &row);
         }
         tracks.row = row;
+        changed
     }
 
     fn background_ratio(&self, z: usize, sli: usize, warming: f64) -> f64 {
@@ -271,12 +342,18 @@ impl Rollout<'_> {
         row.resize(stride(slis), 0.0);
         let Some(whose) = whose else { return };
         let zone = &self.zones[z];
-        let unseen = if probes { 0.0 } else { self.carried.as_ref().map_or(0.0, |c| c.fault.unseen) };
+        let unseen = if probes {
+            0.0
+        } else {
+            self.carried.as_ref().map_or(0.0, |c| c.fault.unseen)
+        };
         if zone.kept.is_some() {
             if whose == Whose::All {
                 let visible = 1.0 - unseen * zone.hits.hit;
                 self.add_background(row, z, visible, &[]);
-                self.hit_parts(z, |share, strength| self.add_excess(row, share, strength, probes));
+                self.hit_parts(z, |share, strength| {
+                    self.add_excess(row, share, strength, probes)
+                });
             }
             return;
         }
@@ -284,14 +361,23 @@ impl Rollout<'_> {
         let onset = self.onset_in(z);
         let ramp_s = self.carried.as_ref().map_or(0.0, |c| c.ramp_s);
         if whose != Whose::Old {
-            for cohort in zone.cohorts.iter().filter(|c| whose != Whose::FirstStep || c.first_step) {
+            for cohort in zone
+                .cohorts
+                .iter()
+                .filter(|c| whose != Whose::FirstStep || c.first_step)
+            {
                 let awake = onset.or(cohort.onset);
                 let (active, strength) = match awake {
                     Some(onset) => (cohort.share, Linear::strength(onset, ramp_s, self.now)),
                     None => (0.0, Linear::ZERO),
                 };
                 let spilled = (cohort.share - active) * spill;
-                self.add_background(row, z, cohort.share - unseen * (active + spilled), &cohort.warming);
+                self.add_background(
+                    row,
+                    z,
+                    cohort.share - unseen * (active + spilled),
+                    &cohort.warming,
+                );
                 self.add_excess(row, active, strength, probes);
                 self.add_excess(row, spilled, zone.hits.spill_strength, probes);
             }
@@ -328,51 +414,47 @@ impl Rollout<'_> {
         }
     }
 
-    /// Laws of regions and of the fleet, from those of their zones.
-    fn sums(&self, tracks: &mut Tracks, region_dirty: &[bool], fleet_dirty: bool, probes: bool) {
-        let (zone, region, fleet) = if probes {
-            (Reading::ZoneProbes, Reading::RegionProbes, Reading::FleetProbes)
-        } else {
-            (Reading::Zone, Reading::Region, Reading::Fleet)
-        };
-        if !tracks.uses(region) {
-            return;
-        }
+    /// The laws of a region, from those of its zones; whether any changed. Those of the fleet are summed when somebody
+    /// asks.
+    fn region_laws(&self, region: usize, tracks: &mut Tracks) -> bool {
         let stride = stride(self.plan.slis.len());
+        let zones = self.plan.fleet.regions[region].zones.clone();
         let mut row = std::mem::take(&mut tracks.row);
-        for (r, region_of) in self.plan.fleet.regions.iter().enumerate() {
-            if !region_dirty[r] {
+        let mut changed = false;
+        for (of_zone, of_region) in [
+            (Reading::Zone, Reading::Region),
+            (Reading::ZoneProbes, Reading::RegionProbes),
+        ] {
+            if !tracks.uses(of_region) {
                 continue;
             }
             row.clear();
             row.resize(stride, 0.0);
-            for z in region_of.zones.clone() {
-                let rows = &tracks.by_reading[zone as usize][z].rows;
-                add_scaled(&mut row, &rows[rows.len() - stride..], 1.0 / region_of.zones.len() as f64);
+            for z in zones.clone() {
+                let rows = &tracks.by_reading[of_zone as usize][z].rows;
+                add_scaled(
+                    &mut row,
+                    &rows[rows.len() - stride..],
+                    1.0 / zones.len() as f64,
+                );
             }
-            tracks.by_reading[region as usize][r].push(self.now, &row);
-        }
-        if tracks.uses(fleet) && (fleet_dirty || region_dirty.contains(&true)) {
-            row.clear();
-            row.resize(stride, 0.0);
-            for (r, &rps) in self.traffic.region_rps.iter().enumerate() {
-                let rows = &tracks.by_reading[region as usize][r].rows;
-                let weight = if probes { rps / self.traffic.fleet_rps } else { rps };
-                add_scaled(&mut row, &rows[rows.len() - stride..], weight);
-            }
-            tracks.by_reading[fleet as usize][0].push(self.now, &row);
+            changed |= tracks.by_reading[of_region as usize][region].push(self.now, &row);
         }
         tracks.row = row;
+        changed
     }
 
     /// Whether the fault hit any zone of an instance within [from, until).
     pub(super) fn hit_within(&self, instance: Instance, from: f64, until: f64) -> bool {
-        self.carried.is_some() && zones_of(self.plan, instance).any(|z| self.zones[z].hit_within(from, until))
+        self.carried.is_some()
+            && zones_of(self.plan, instance).any(|z| self.zones[z].hit_within(from, until))
     }
 
     /// Whether the fault wakes cohort by cohort.
     pub(super) fn wakes_by_cohort(&self) -> bool {
-        self.carried.as_ref().is_some_and(|c| c.fault.trigger.scope == Scope::Cohort)
+        self.carried
+            .as_ref()
+            .is_some_and(|c| c.fault.trigger.scope == Scope::Cohort)
     }
 }
 

@@ -8,11 +8,17 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    pub(super) const ZERO: Linear = Linear { at_zero: 0.0, slope: 0.0 };
+    pub(super) const ZERO: Linear = Linear {
+        at_zero: 0.0,
+        slope: 0.0,
+    };
 
     /// The same value at all times.
     pub(super) fn constant(value: f64) -> Linear {
-        Linear { at_zero: value, slope: 0.0 }
+        Linear {
+            at_zero: value,
+            slope: 0.0,
+        }
     }
 
     /// The strength `min(1, (t - onset) / ramp)` from `now` on until it is full.
@@ -21,7 +27,10 @@ impl Linear {
         if now >= onset + ramp {
             Linear::constant(1.0)
         } else {
-            Linear { at_zero: -onset / ramp, slope: 1.0 / ramp }
+            Linear {
+                at_zero: -onset / ramp,
+                slope: 1.0 / ramp,
+            }
         }
     }
 
@@ -30,11 +39,17 @@ impl Linear {
     }
 
     pub(super) fn times(self, factor: f64) -> Linear {
-        Linear { at_zero: self.at_zero * factor, slope: self.slope * factor }
+        Linear {
+            at_zero: self.at_zero * factor,
+            slope: self.slope * factor,
+        }
     }
 
     pub(super) fn plus(self, other: Linear) -> Linear {
-        Linear { at_zero: self.at_zero + other.at_zero, slope: self.slope + other.slope }
+        Linear {
+            at_zero: self.at_zero + other.at_zero,
+            slope: self.slope + other.slope,
+        }
     }
 
     /// The integral over [from, to].

@@ -34,7 +34,13 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn reset(&mut self, slis: usize, zones: usize, regions: usize) {
-        let Meter { mut bad_by_sli, mut zone_ever_hit, mut region_ever_hit, mut parts, .. } = std::mem::take(self);
+        let Meter {
+            mut bad_by_sli,
+            mut zone_ever_hit,
+            mut region_ever_hit,
+            mut parts,
+            ..
+        } = std::mem::take(self);
         bad_by_sli.clear();
         bad_by_sli.resize(slis, 0.0);
         zone_ever_hit.clear();
@@ -42,7 +48,13 @@ impl Meter {
         region_ever_hit.clear();
         region_ever_hit.resize(regions, false);
         parts.clear();
-        *self = Meter { bad_by_sli, zone_ever_hit, region_ever_hit, parts, ..Meter::default() };
+        *self = Meter {
+            bad_by_sli,
+            zone_ever_hit,
+            region_ever_hit,
+            parts,
+            ..Meter::default()
+        };
     }
 
     /// A new attempt begins; `report_at` bad requests in it bring the report that is acted on.
@@ -76,9 +88,6 @@ impl Meter {
 impl Rollout<'_> {
     /// Takes stock at the end of a moment in which shares, hits or traffic changed.
     pub(super) fn settle_meter(&mut self) {
-        if self.carried.is_none() {
-            return;
-        }
         let fleet = &self.plan.fleet;
         self.meter.parts.clear();
         let (mut exposed, mut hit_rps, mut active) = (0.0, 0.0, false);
@@ -101,12 +110,15 @@ impl Rollout<'_> {
                     self.meter.zone_ever_hit[z] = true;
                     self.meter.region_ever_hit[r] = true;
                     let mut parts = std::mem::take(&mut self.meter.parts);
-                    self.hit_parts(z, |share, strength| add_part(&mut parts, rps * share, strength));
+                    self.hit_parts(z, |share, strength| {
+                        add_part(&mut parts, rps * share, strength)
+                    });
                     self.meter.parts = parts;
                 }
             }
             regions_hit += u32::from(zones_hit > 0);
-            self.meter.zones_hit_at_once_in_a_region = self.meter.zones_hit_at_once_in_a_region.max(zones_hit);
+            self.meter.zones_hit_at_once_in_a_region =
+                self.meter.zones_hit_at_once_in_a_region.max(zones_hit);
         }
         let total = self.traffic.fleet_rps;
         let meter = &mut self.meter;
@@ -158,7 +170,12 @@ impl Rollout<'_> {
         }
         let left = (meter.report_at - meter.bad_in_attempt).max(0.0);
         let at = meter.time_of_bad(carried, self.now, left);
-        self.queue.push(at, Event::ReportDue { token: meter.report_token });
+        self.queue.push(
+            at,
+            Event::ReportDue {
+                token: meter.report_token,
+            },
+        );
     }
 }
 
@@ -195,7 +212,9 @@ impl Meter {
                 }
                 let sum: f64 = NODES
                     .iter()
-                    .map(|(x, w)| w * (at(strength, middle - half * x) + at(strength, middle + half * x)))
+                    .map(|(x, w)| {
+                        w * (at(strength, middle - half * x) + at(strength, middle + half * x))
+                    })
                     .sum();
                 rps * half * sum
             })
@@ -204,10 +223,19 @@ impl Meter {
 
     /// When bad requests from `from` on sum to `left` under the present state; infinite if they never do.
     fn time_of_bad(&self, carried: &super::carried::Carried<'_>, from: f64, left: f64) -> f64 {
-        let rate = |t: f64| -> f64 { self.parts.iter().map(|&(rps, s)| rps * carried.bad_at_all(s.at(t))).sum() };
+        let rate = |t: f64| -> f64 {
+            self.parts
+                .iter()
+                .map(|&(rps, s)| rps * carried.bad_at_all(s.at(t)))
+                .sum()
+        };
         if self.parts.iter().all(|(_, s)| s.slope == 0.0) {
             let rate = rate(from);
-            return if rate > 0.0 { from + left / rate } else { f64::INFINITY };
+            return if rate > 0.0 {
+                from + left / rate
+            } else {
+                f64::INFINITY
+            };
         }
         // A ramp ends with an event after which all this is computed anew: look no further than its end, where
         // strength is 1. Between, the sum rises steadily, so halving finds the moment.

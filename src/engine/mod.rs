@@ -1,32 +1,91 @@
-//! One rollout, simulated event by event.
+//! One rollout of one change under one strategy, simulated event by event.
 //!
-//! No files, no clocks, no threads: equal arguments, equal outcomes.
+//! [`Engine::simulate`] is a pure function of the plan, the strategy, the seed and the rollout's name: no files, no
+//! clocks, no threads, no state kept from one rollout to the next (a [`Scratch`] keeps memory only). It cannot fail:
+//! what could be wrong was refused when the plan was checked, and a broken rule of the program is a panic that names
+//! the values.
+//!
+//! The world (traffic, incidents, warm-up, the fault's onset) and the program of the strategy (tests, waves, bakes)
+//! meet in one queue of events, ordered by time, phase, rank and insertion ([`event`]). Whatever an event changes is
+//! settled once at the end of its moment: which requests the fault hits ([`hits`]), what that costs ([`meter`]), and
+//! the laws from which alarms draw their counts ([`law`]). States that last no time leave no trace.
+
+mod attempt;
+mod background;
+mod bake;
+mod bucket;
+mod carried;
+mod counts;
+mod event;
+mod family;
+mod history;
+mod hits;
+mod judge;
+mod law;
+mod layout;
+mod linear;
+mod meter;
+mod outcome;
+mod people;
+mod rollout;
+mod share;
+mod skip;
+mod start;
+mod stop;
+mod traffic;
+mod trigger;
+mod walk;
+mod watch;
+mod zone;
+
+#[cfg(test)]
+mod tests;
 
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
+use layout::Layout;
+use rollout::{Buffers, Rollout};
+pub use skip::Way;
 
-/// Buffers that rollouts reuse.
+/// Memory that one thread reuses from rollout to rollout. It carries no information.
 #[derive(Debug, Default)]
-pub struct Scratch {}
+pub struct Scratch {
+    buffers: Buffers,
+}
 
-/// Simulates the rollouts of one strategy.
+/// Simulates rollouts of one strategy of a plan.
 #[derive(Debug)]
 pub struct Engine<'p> {
-    plan: &'p Plan,
-    strategy: usize,
+    layout: Layout<'p>,
 }
 
 impl<'p> Engine<'p> {
     /// Prepares a strategy (by index in the plan).
     pub fn new(plan: &'p Plan, strategy: usize) -> Engine<'p> {
-        Engine { plan, strategy }
+        Engine::with_way(plan, strategy, Way::Skipping)
     }
 
-    /// Simulates one rollout.
-    pub fn simulate(&self, _seed: u64, stratum: Stratum, number: u64, _: &mut Scratch) -> Outcome {
-        todo!(
-            "{} {stratum:?} {number}",
-            self.plan.strategies[self.strategy].name
-        )
+    /// Prepares a strategy to be simulated in a certain way. Outcomes have the same law either way, and differ in the
+    /// noise of alarms.
+    pub fn with_way(plan: &'p Plan, strategy: usize, way: Way) -> Engine<'p> {
+        Engine {
+            layout: Layout::new(plan, &plan.strategies[strategy], way),
+        }
+    }
+
+    /// Simulates rollout `number` of a stratum.
+    pub fn simulate(
+        &self,
+        seed: u64,
+        stratum: Stratum,
+        number: u64,
+        scratch: &mut Scratch,
+    ) -> Outcome {
+        let buffers = std::mem::take(&mut scratch.buffers);
+        let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
+        rollout.run();
+        let outcome = rollout.outcome(stratum, number);
+        scratch.buffers = rollout.into_buffers();
+        outcome
     }
 }

@@ -19,10 +19,20 @@ impl Traffic {
     /// Sets everything to the moment `at` (Unix seconds).
     pub(super) fn set(&mut self, fleet: &Fleet, at: f64) {
         self.multipliers.clear();
-        self.multipliers.extend(fleet.curves.iter().map(|c| c.at(at)));
-        self.next_change = fleet.curves.iter().map(|c| c.next_change(at)).fold(f64::INFINITY, f64::min);
+        self.multipliers
+            .extend(fleet.curves.iter().map(|c| c.at(at)));
+        self.next_change = fleet
+            .curves
+            .iter()
+            .map(|c| c.next_change(at))
+            .fold(f64::INFINITY, f64::min);
         self.region_rps.clear();
-        self.region_rps.extend(fleet.regions.iter().map(|r| r.rps * self.multipliers[r.curve]));
+        self.region_rps.extend(
+            fleet
+                .regions
+                .iter()
+                .map(|r| r.rps * self.multipliers[r.curve]),
+        );
         self.fleet_rps = self.region_rps.iter().sum();
     }
 
@@ -42,18 +52,34 @@ impl Traffic {
 
 /// The Unix time at which requests, arriving at `rates` (pairs of curve and nominal requests a second), sum to `amount`
 /// from `from` on; infinite if they do not by `until`.
-pub(super) fn time_of_requests(fleet: &Fleet, rates: &[(usize, f64)], from: f64, amount: f64, until: f64) -> f64 {
+pub(super) fn time_of_requests(
+    fleet: &Fleet,
+    rates: &[(usize, f64)],
+    from: f64,
+    amount: f64,
+    until: f64,
+) -> f64 {
     if amount <= 0.0 {
         return from;
     }
     if let [(curve, rps)] = rates {
-        return if *rps > 0.0 { fleet.curves[*curve].time_of(from, amount / rps) } else { f64::INFINITY };
+        return if *rps > 0.0 {
+            fleet.curves[*curve].time_of(from, amount / rps)
+        } else {
+            f64::INFINITY
+        };
     }
     let mut left = amount;
     let mut at = from;
     while at < until {
-        let next = rates.iter().map(|(c, _)| fleet.curves[*c].next_change(at)).fold(until, f64::min);
-        let rate: f64 = rates.iter().map(|(c, rps)| rps * fleet.curves[*c].at(at)).sum();
+        let next = rates
+            .iter()
+            .map(|(c, _)| fleet.curves[*c].next_change(at))
+            .fold(until, f64::min);
+        let rate: f64 = rates
+            .iter()
+            .map(|(c, rps)| rps * fleet.curves[*c].at(at))
+            .sum();
         if rate * (next - at) >= left {
             return at + left / rate;
         }

@@ -49,9 +49,17 @@ impl Rollout<'_> {
         match carried.fault.trigger.scope {
             Scope::Fleet => add(Instance::Fleet, NameKey::NONE),
             Scope::Region => {
-                fleet.regions.iter().enumerate().for_each(|(i, r)| add(Instance::Region(i), r.key));
+                fleet
+                    .regions
+                    .iter()
+                    .enumerate()
+                    .for_each(|(i, r)| add(Instance::Region(i), r.key));
             }
-            Scope::Zone => fleet.zones.iter().enumerate().for_each(|(i, z)| add(Instance::Zone(i), z.key)),
+            Scope::Zone => fleet
+                .zones
+                .iter()
+                .enumerate()
+                .for_each(|(i, z)| add(Instance::Zone(i), z.key)),
             Scope::Cohort => {}
         }
     }
@@ -63,7 +71,9 @@ impl Rollout<'_> {
         if !carried.susceptible[region] {
             return None;
         }
-        self.triggers.get(self.trigger_of(zone)?).and_then(|t| t.onset)
+        self.triggers
+            .get(self.trigger_of(zone)?)
+            .and_then(|t| t.onset)
     }
 
     /// The instance that covers a zone.
@@ -144,7 +154,8 @@ impl Rollout<'_> {
                 }
             }
             TriggerKind::Mixed => {
-                let mixed = reading.on_new > 0.0 && reading.on_new < reading.all * (1.0 - SHARE_TOLERANCE);
+                let mixed =
+                    reading.on_new > 0.0 && reading.on_new < reading.all * (1.0 - SHARE_TOLERANCE);
                 let awake = self.triggers[index].onset.is_some();
                 if mixed != awake {
                     self.triggers[index].onset = mixed.then_some(self.now);
@@ -154,7 +165,11 @@ impl Rollout<'_> {
         }
     }
 
-    fn region_instants<'a>(&self, instants: &'a [std::sync::Arc<[f64]>], instance: Instance) -> &'a [f64] {
+    fn region_instants<'a>(
+        &self,
+        instants: &'a [std::sync::Arc<[f64]>],
+        instance: Instance,
+    ) -> &'a [f64] {
         match instance {
             Instance::Fleet => &instants[0],
             Instance::Region(r) => &instants[r],
@@ -178,7 +193,13 @@ impl Rollout<'_> {
     /// Schedules an onset, or has it now.
     fn wake_at(&mut self, index: usize, at: f64) {
         if at > self.now {
-            self.queue.push(at, Event::Onset { attempt: self.draws.attempt, instance: index });
+            self.queue.push(
+                at,
+                Event::Onset {
+                    attempt: self.draws.attempt,
+                    instance: index,
+                },
+            );
         } else {
             self.wake(index);
         }
@@ -201,7 +222,9 @@ impl Rollout<'_> {
         if ramp > 0.0 && self.triggers[index].onset.is_some() {
             self.queue.push(self.now + ramp, Event::FullStrength);
         }
-        self.hits_dirty = true;
+        for zone in super::background::zones_of(self.plan, self.triggers[index].instance) {
+            self.mark_hits(zone);
+        }
     }
 
     /// Brings the count of requests up to now, and schedules the one that wakes the fault.
@@ -210,11 +233,17 @@ impl Rollout<'_> {
         let before = self.triggers[index].sent_at;
         if first {
             let key = self.triggers[index].key;
-            let wakes_after = self.carried.as_ref().map_or(f64::INFINITY, |c| c.requests_of(key, self.draws));
+            let wakes_after = self
+                .carried
+                .as_ref()
+                .map_or(f64::INFINITY, |c| c.requests_of(key, self.draws));
             self.triggers[index].wakes_after = wakes_after;
         } else {
             let rates = std::mem::take(&mut self.trigger_rates[index]);
-            let sent: f64 = rates.iter().map(|&(c, rps)| rps * self.plan.fleet.curves[c].integral(before, now)).sum();
+            let sent: f64 = rates
+                .iter()
+                .map(|&(c, rps)| rps * self.plan.fleet.curves[c].integral(before, now))
+                .sum();
             self.triggers[index].sent += sent;
         }
         self.triggers[index].sent_at = now;
@@ -225,7 +254,11 @@ impl Rollout<'_> {
         if t.onset.is_none() && !rates.is_empty() {
             let end = self.start + self.plan.horizon_s;
             let at = time_of_requests(&self.plan.fleet, &rates, now, left, end) - self.start;
-            let event = Event::RequestsReached { attempt: self.draws.attempt, instance: index, token };
+            let event = Event::RequestsReached {
+                attempt: self.draws.attempt,
+                instance: index,
+                token,
+            };
             self.queue.push(at.max(self.now), event);
         }
         if self.trigger_rates.len() <= index {
@@ -244,10 +277,17 @@ impl Rollout<'_> {
     /// New-version traffic of susceptible regions in an instance: pairs of curve and nominal requests a second.
     fn request_rates(&self, instance: Instance) -> Vec<(usize, f64)> {
         let fleet = &self.plan.fleet;
-        let Some(carried) = &self.carried else { return Vec::new() };
+        let Some(carried) = &self.carried else {
+            return Vec::new();
+        };
         let mut rates: Vec<(usize, f64)> = super::background::zones_of(self.plan, instance)
             .filter(|&z| self.zones[z].share > 0.0 && carried.susceptible[fleet.zones[z].region])
-            .map(|z| (fleet.regions[fleet.zones[z].region].curve, fleet.zones[z].rps * self.zones[z].share))
+            .map(|z| {
+                (
+                    fleet.regions[fleet.zones[z].region].curve,
+                    fleet.zones[z].rps * self.zones[z].share,
+                )
+            })
             .collect();
         merge_rates(&mut rates);
         rates
@@ -257,7 +297,9 @@ impl Rollout<'_> {
     fn read_share(&self, instance: Instance) -> ShareReading {
         let fleet = &self.plan.fleet;
         let mut reading = ShareReading::default();
-        let Some(carried) = &self.carried else { return reading };
+        let Some(carried) = &self.carried else {
+            return reading;
+        };
         for z in super::background::zones_of(self.plan, instance) {
             let zone = &fleet.zones[z];
             if carried.susceptible[zone.region] {
@@ -271,7 +313,13 @@ impl Rollout<'_> {
     }
 
     /// A new cohort of a zone, for faults that wake cohort by cohort.
-    pub(super) fn trigger_sees_cohort(&mut self, zone: usize, cohort: u32, share: f64, name: NameKey) {
+    pub(super) fn trigger_sees_cohort(
+        &mut self,
+        zone: usize,
+        cohort: u32,
+        share: f64,
+        name: NameKey,
+    ) {
         let Some(carried) = &self.carried else { return };
         let zone_of = &self.plan.fleet.zones[zone];
         if carried.fault.trigger.scope != Scope::Cohort || !carried.susceptible[zone_of.region] {
@@ -279,14 +327,22 @@ impl Rollout<'_> {
         }
         let at = match carried.fault.trigger.kind {
             TriggerKind::Requests(_) => {
-                let rates = [(self.plan.fleet.regions[zone_of.region].curve, zone_of.rps * share)];
+                let rates = [(
+                    self.plan.fleet.regions[zone_of.region].curve,
+                    zone_of.rps * share,
+                )];
                 let needed = carried.requests_of(name, self.draws);
                 let end = self.start + self.plan.horizon_s;
-                time_of_requests(&self.plan.fleet, &rates, self.unix(self.now), needed, end) - self.start
+                time_of_requests(&self.plan.fleet, &rates, self.unix(self.now), needed, end)
+                    - self.start
             }
             _ => self.now + carried.delay_of(name, self.draws),
         };
-        let event = Event::CohortOnset { attempt: self.draws.attempt, zone, cohort };
+        let event = Event::CohortOnset {
+            attempt: self.draws.attempt,
+            zone,
+            cohort,
+        };
         self.queue.push(at.max(self.now), event);
     }
 
@@ -295,7 +351,7 @@ impl Rollout<'_> {
         let ramp = self.carried.as_ref().map_or(0.0, |c| c.ramp_s);
         if let Some(c) = self.zones[zone].cohorts.iter_mut().find(|c| c.id == cohort) {
             c.onset = Some(self.now);
-            self.hits_dirty = true;
+            self.mark_hits(zone);
             if ramp > 0.0 {
                 self.queue.push(self.now + ramp, Event::FullStrength);
             }
@@ -305,7 +361,8 @@ impl Rollout<'_> {
     /// Whether the fault is active in a zone at this very moment.
     pub(super) fn is_active_in(&self, zone: usize) -> bool {
         let z = &self.zones[zone];
-        z.share > 0.0 && (self.onset_in(zone).is_some() || z.cohorts.iter().any(|c| c.onset.is_some()))
+        z.share > 0.0
+            && (self.onset_in(zone).is_some() || z.cohorts.iter().any(|c| c.onset.is_some()))
     }
 }
 
@@ -318,5 +375,8 @@ struct ShareReading {
 
 /// The first instant at or after `from`.
 fn daily_after(instants: &[f64], from: f64) -> f64 {
-    instants.get(instants.partition_point(|&t| t < from)).copied().unwrap_or(f64::INFINITY)
+    instants
+        .get(instants.partition_point(|&t| t < from))
+        .copied()
+        .unwrap_or(f64::INFINITY)
 }

@@ -48,8 +48,12 @@ pub(super) struct ZoneState {
     pub(super) kept: Option<Kept>,
     /// Hits, as of the last settling.
     pub(super) hits: Hits,
-    /// Step begun last in this attempt (0: none).
+    /// Step begun last in this attempt (0: none), and the wave it belongs to (from 1).
     pub(super) step: u32,
+    pub(super) wave: u32,
+    /// When the zone began to go back, and from which share; and how long that takes.
+    pub(super) goes_from: Option<(f64, f64)>,
+    pub(super) goes_for_s: f64,
     /// Share over time: (time of the change, share from then on).
     pub(super) shares: Vec<(f64, f64)>,
     /// Steps over time: (time, step begun).
@@ -76,15 +80,39 @@ pub(super) struct Hits {
 impl ZoneState {
     /// Forgets everything and keeps the memory.
     pub(super) fn reset(&mut self) {
-        self.share = 0.0;
-        self.cohorts.clear();
+        let ZoneState {
+            mut cohorts,
+            mut shares,
+            mut steps,
+            mut hit_times,
+            ..
+        } = std::mem::take(self);
+        cohorts.clear();
+        shares.clear();
+        steps.clear();
+        hit_times.clear();
+        *self = ZoneState {
+            cohorts,
+            shares,
+            steps,
+            hit_times,
+            ..ZoneState::default()
+        };
+    }
+
+    /// A new attempt begins, with nothing left of the one before.
+    pub(super) fn begin_attempt(&mut self) {
         self.next_cohort = 0;
-        self.kept = None;
-        self.hits = Hits::default();
         self.step = 0;
-        self.shares.clear();
-        self.steps.clear();
-        self.hit_times.clear();
+        self.wave = 0;
+        self.goes_from = None;
+    }
+
+    /// The action of a step (from 1) begins.
+    pub(super) fn step_begins(&mut self, now: f64, step: u32, wave: u32) {
+        self.step = step;
+        self.wave = wave;
+        self.steps.push((now, step));
     }
 
     /// The share just before `t` (what changes it at `t` itself comes later at that moment).
@@ -92,14 +120,15 @@ impl ZoneState {
         last_before(&self.shares, t).unwrap_or(0.0)
     }
 
+    /// The share from `t` on.
+    pub(super) fn share_from(&self, t: f64) -> f64 {
+        let n = self.shares.partition_point(|&(at, _)| at <= t);
+        n.checked_sub(1).map_or(0.0, |i| self.shares[i].1)
+    }
+
     /// The step begun last before `t`.
     pub(super) fn step_before(&self, t: f64) -> u32 {
         last_before(&self.steps, t).unwrap_or(0)
-    }
-
-    /// Share that the first step brought in.
-    pub(super) fn first_step_share(&self) -> f64 {
-        self.cohorts.iter().filter(|c| c.first_step).map(|c| c.share).sum()
     }
 
     /// Whether the zone was hit at any time within [from, to).
@@ -110,10 +139,22 @@ impl ZoneState {
     }
 
     /// Adds a cohort, or joins it to one that nothing tells apart from it.
-    pub(super) fn admit(&mut self, share: f64, first_step: bool, wakes_alone: bool, warming: Vec<f64>) -> u32 {
+    pub(super) fn admit(
+        &mut self,
+        share: f64,
+        first_step: bool,
+        wakes_alone: bool,
+        warming: Vec<f64>,
+    ) -> u32 {
         let id = self.next_cohort;
         self.next_cohort += 1;
-        let cohort = Cohort { id, share, first_step, onset: None, warming };
+        let cohort = Cohort {
+            id,
+            share,
+            first_step,
+            onset: None,
+            warming,
+        };
         self.cohorts.push(cohort);
         if !wakes_alone {
             self.join_alike();
@@ -159,7 +200,10 @@ mod tests {
 
     #[test]
     fn hits_are_found_in_windows_that_touch_them() {
-        let zone = ZoneState { hit_times: vec![10.0, 20.0, 30.0], ..ZoneState::default() };
+        let zone = ZoneState {
+            hit_times: vec![10.0, 20.0, 30.0],
+            ..ZoneState::default()
+        };
         assert!(!zone.hit_within(0.0, 10.0));
         assert!(zone.hit_within(0.0, 10.5));
         assert!(zone.hit_within(15.0, 16.0));
@@ -170,7 +214,10 @@ mod tests {
 
     #[test]
     fn the_share_at_a_change_is_the_one_before_it() {
-        let zone = ZoneState { shares: vec![(0.0, 0.1), (60.0, 1.0)], ..ZoneState::default() };
+        let zone = ZoneState {
+            shares: vec![(0.0, 0.1), (60.0, 1.0)],
+            ..ZoneState::default()
+        };
         assert_eq!(zone.share_before(0.0), 0.0);
         assert_eq!(zone.share_before(60.0), 0.1);
         assert_eq!(zone.share_before(60.1), 1.0);
@@ -185,6 +232,5 @@ mod tests {
         zone.admit(0.4, false, false, vec![]);
         let shares: Vec<f64> = zone.cohorts.iter().map(|c| c.share).collect();
         assert_eq!(shares, [0.1, 0.2, 0.7]);
-        assert!((zone.first_step_share() - 0.1).abs() < 1e-15);
     }
 }

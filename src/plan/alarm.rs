@@ -266,3 +266,18 @@ pub struct Alarm {
     /// Where its datapoints lie.
     pub grid: Grid,
 }
+
+impl Alarm {
+    /// The longer of its windows, in seconds.
+    pub fn longest_window_s(&self) -> i64 {
+        let second = self.and.map_or(0, |and| and.window_s);
+        i64::from(self.window_s.max(second))
+    }
+
+    /// Whether it has datapoints only while old and new version stand side by side in its zone.
+    pub fn needs_both_versions(&self) -> bool {
+        self.population == Population::Canary
+            || self.condition.is_relative()
+            || self.and.is_some_and(|and| and.condition.is_relative())
+    }
+}

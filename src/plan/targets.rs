@@ -19,7 +19,11 @@ pub fn assign_targets(fleet: &Fleet, waves: &[Wave], order: &[usize]) -> WaveTar
             if taken.len() == count {
                 break;
             }
-            let zones: Vec<usize> = fleet.regions[region].zones.clone().filter(|&z| free[z]).collect();
+            let zones: Vec<usize> = fleet.regions[region]
+                .zones
+                .clone()
+                .filter(|&z| free[z])
+                .collect();
             if !zones.is_empty() {
                 zones.iter().for_each(|&z| free[z] = false);
                 taken.push(Target { region, zones });
@@ -51,28 +55,49 @@ mod tests {
 
     fn waves(specs: Vec<TargetSpec>) -> Vec<Wave> {
         let wave = plan(0.0, &[], &["s"]).strategies[0].waves[0].clone();
-        specs.into_iter().map(|spec| Wave { spec, ..wave.clone() }).collect()
+        specs
+            .into_iter()
+            .map(|spec| Wave {
+                spec,
+                ..wave.clone()
+            })
+            .collect()
     }
 
     fn assigned(specs: Vec<TargetSpec>, order: &[usize]) -> Vec<Vec<Vec<usize>>> {
         let plan = plan(0.0, &[], &["s"]);
         let targets = assign_targets(&plan.fleet, &waves(specs), order);
-        targets.into_iter().map(|wave| wave.into_iter().map(|t| t.zones).collect()).collect()
+        targets
+            .into_iter()
+            .map(|wave| wave.into_iter().map(|t| t.zones).collect())
+            .collect()
     }
 
     #[test]
     fn regions_come_in_order_and_the_rest_takes_what_is_left() {
         let specs = vec![TargetSpec::Next(1), TargetSpec::Rest, TargetSpec::Rest];
-        assert_eq!(assigned(specs, &[1, 0]), [vec![vec![2, 3]], vec![vec![0, 1]], vec![]]);
+        assert_eq!(
+            assigned(specs, &[1, 0]),
+            [vec![vec![2, 3]], vec![vec![0, 1]], vec![]]
+        );
     }
 
     #[test]
     fn a_region_taken_in_part_comes_with_its_other_zones() {
-        let one_zone = TargetSpec::Named(vec![Target { region: 0, zones: vec![1] }]);
+        let one_zone = TargetSpec::Named(vec![Target {
+            region: 0,
+            zones: vec![1],
+        }]);
         let specs = vec![one_zone.clone(), TargetSpec::Next(2)];
-        assert_eq!(assigned(specs, &[0, 1]), [vec![vec![1]], vec![vec![0], vec![2, 3]]]);
+        assert_eq!(
+            assigned(specs, &[0, 1]),
+            [vec![vec![1]], vec![vec![0], vec![2, 3]]]
+        );
         // Also when it is named only later.
         let specs = vec![TargetSpec::Next(2), one_zone];
-        assert_eq!(assigned(specs, &[0, 1]), [vec![vec![0], vec![2, 3]], vec![vec![1]]]);
+        assert_eq!(
+            assigned(specs, &[0, 1]),
+            [vec![vec![0], vec![2, 3]], vec![vec![1]]]
+        );
     }
 }

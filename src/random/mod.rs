@@ -21,6 +21,7 @@ mod oracle;
 mod poisson;
 mod purpose;
 mod stream;
+mod tail;
 
 pub use beta::{beta, log_gamma_variate};
 pub use binomial::binomial;
@@ -32,3 +33,4 @@ pub use normal::{normal_cdf, normal_quantile};
 pub use poisson::poisson;
 pub use purpose::Purpose;
 pub use stream::Stream;
+pub use tail::*;

@@ -1,1 +1,18 @@
-//! (in work)
+//! Results as people and programs read them: tables, CSV, JSON, charts.
+//!
+//! Everything here turns results into text or bytes and hands those back; it opens no file, prints nothing, and knows
+//! neither the terminal nor the clock. Every figure comes as an [`crate::stats::Estimate`], with its interval.
+
+pub mod basis;
+pub mod compare;
+pub mod csv;
+pub mod figure;
+pub mod json;
+pub mod manifest;
+pub mod names;
+pub mod quantity;
+pub mod rollouts;
+pub mod section;
+pub mod simulate;
+pub mod table;
+pub mod text;

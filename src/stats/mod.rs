@@ -6,7 +6,7 @@
 //! An [`Estimate`] never travels apart: value, interval, level and the number of rollouts it rests on are one struct.
 //! Infinity is a value: what never happened took infinitely long.
 
-mod beta;
+pub mod beta;
 mod chance;
 mod estimate;
 mod mean;

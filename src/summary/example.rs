@@ -74,17 +74,20 @@ fn fleet() -> Fleet {
             curve: 0,
         }
     };
-    let zone = |z: usize| Zone {
-        region: z / 2,
-        number: z as u32 % 2 + 1,
-        name: format!("{}/{}", ["east", "west"][z / 2], z % 2 + 1),
-        key: NameKey::NONE,
-        rps: 5.0,
+    let zone = |z: usize| {
+        let name = format!("{}/{}", ["east", "west"][z / 2], z % 2 + 1);
+        Zone {
+            region: z / 2,
+            number: z as u32 % 2 + 1,
+            key: NameKey::of(&name),
+            name,
+            rps: 5.0,
+        }
     };
     Fleet {
         regions: vec![region(0), region(1)],
         zones: (0..4).map(zone).collect(),
-        curves: Vec::new(),
+        curves: vec![crate::calendar::TrafficCurve::flat()],
         rps: 20.0,
     }
 }

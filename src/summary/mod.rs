@@ -12,6 +12,7 @@
 //!   as they do in the world, they pool them instead.
 
 mod cell;
+mod detectors;
 mod event;
 #[cfg(test)]
 pub(crate) mod example;
@@ -23,6 +24,7 @@ mod statistic;
 #[cfg(test)]
 mod tests;
 
+pub use detectors::{Detectors, Truth};
 pub use event::{Event, Stage};
 pub use group::Group;
 pub use headline::Headline;

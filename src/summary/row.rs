@@ -126,11 +126,36 @@ impl Summary {
         statistic: String,
         unit: &'static str,
     ) -> Row {
+        let name = &self.frame.strategies[self.place(strategy)].name;
+        Row::blank(name, self.group_name(group), metric, &statistic, unit)
+    }
+}
+
+impl Row {
+    /// A figure of a strategy, by the names of all that it is of.
+    pub fn of(
+        estimate: Estimate,
+        strategy: &str,
+        group: &str,
+        metric: &str,
+        statistic: &str,
+        unit: &'static str,
+    ) -> Row {
+        Row::blank(strategy, group, metric, statistic, unit).with(estimate)
+    }
+
+    fn blank(
+        strategy: &str,
+        group: &str,
+        metric: &str,
+        statistic: &str,
+        unit: &'static str,
+    ) -> Row {
         Row {
-            strategy: self.frame.strategies[self.place(strategy)].name.clone(),
-            group: self.group_name(group).to_owned(),
+            strategy: strategy.to_owned(),
+            group: group.to_owned(),
             metric: metric.to_owned(),
-            statistic,
+            statistic: statistic.to_owned(),
             unit,
             value: f64::NAN,
             low: None,
@@ -139,9 +164,7 @@ impl Summary {
             n: 0,
         }
     }
-}
 
-impl Row {
     fn with(self, estimate: Estimate) -> Row {
         Row {
             value: estimate.value,

@@ -1,0 +1,395 @@
+//! Arguments as typed.
+
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::call::Call;
+use super::console::written;
+use super::exit::Failure;
+use crate::replicate::Sampling;
+
+/// Rollouts of each strategy where `--runs` is not given.
+pub const DEFAULT_RUNS: u64 = 1_000;
+/// Most that can be asked for.
+const MOST_RUNS: u64 = 1_000_000_000_000;
+/// Most threads.
+const MOST_THREADS: u64 = 1_024;
+
+/// Simulate how a release travels through regions and zones: how far a bad one gets, and how long a good one takes.
+#[derive(Debug, Parser)]
+#[command(
+    name = "landfall",
+    version,
+    max_term_width = 100,
+    after_help = "Begin with: landfall compare scenarios/hands-off-waves.toml"
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare strategies: blast radius against time to full deployment
+    ///
+    /// Simulates every strategy of a scenario on the same changes and shows them side by side: how long a good change
+    /// takes, how far a bad one gets, what it costs, how often good changes are stopped by chance, where faults are
+    /// caught. The table goes to standard output; rows, figures and a chart go to the folder of --out.
+    #[command(after_long_help = "\
+Examples:
+  landfall compare scenarios/hands-off-waves.toml
+  landfall compare scenarios/hands-off-waves.toml --runs 100_000 --wide
+  landfall compare world.toml --strategies mine.toml --format markdown > comparison.md
+
+Exit codes: 0 done, 2 wrong input, 4 output failed, 70 a bug in landfall, 130 interrupted.")]
+    Compare(CompareArgs),
+
+    /// Simulate one strategy in depth
+    ///
+    /// Shows how changes of each kind end, what the time to full deployment is spent on, what each class of fault does,
+    /// where it is caught and by what, and what stops changes by chance.
+    #[command(after_long_help = "\
+Examples:
+  landfall simulate scenarios/hands-off-waves.toml --strategy 'hands-off waves'
+  landfall simulate world.toml --strategies mine.toml --strategy ours --runs 20_000 --format json
+
+Exit codes: 0 done, 2 wrong input, 4 output failed, 70 a bug in landfall, 130 interrupted.")]
+    Simulate(SimulateArgs),
+}
+
+/// `landfall compare`.
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]: for teams that propose a strategy
+    /// and leave the world to others. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    /// Compare only strategies of this name; may be repeated [default: all]
+    ///
+    /// They come in the order named. Example: --strategy 'all at once' --strategy canary
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+
+    /// Which charts to draw
+    ///
+    /// With `all`, tradeoff.svg and tradeoff.png are written. Take `none` where only the figures count, as in scripts.
+    /// Example: --charts none
+    #[arg(long, value_name = "WHICH", default_value = "all", help_heading = OUTPUT)]
+    pub charts: Charts,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// `landfall simulate`.
+#[derive(Debug, clap::Args)]
+pub struct SimulateArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// The strategy to simulate
+    ///
+    /// Example: --strategy 'hands-off waves'
+    #[arg(long, value_name = "NAME", required = true)]
+    pub strategy: String,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+const SIMULATION: &str = "Simulation";
+const OUTPUT: &str = "Output";
+
+/// What all commands that simulate understand.
+#[derive(Debug, clap::Args)]
+pub(super) struct Common {
+    /// Rollouts of each strategy
+    ///
+    /// More narrow the intervals: four times as many halve them. Take 100 for a first look, 100_000 and more to tell
+    /// rare events apart. Example: --runs 20_000
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_RUNS, value_parser = runs, help_heading = SIMULATION)]
+    pub runs: u64,
+
+    /// Seed of all random draws
+    ///
+    /// The same seed gives the same results to the bit, on any machine and with any number of threads. Take another to
+    /// see whether a difference persists. Example: --seed 7
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = SIMULATION)]
+    pub seed: u64,
+
+    /// Threads that simulate [default: as many as the machine has cores]
+    ///
+    /// They change how long it takes and nothing else. Take fewer to leave the machine to others. Example: --threads 2
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..=MOST_THREADS),
+        help_heading = SIMULATION
+    )]
+    threads: Option<u64>,
+
+    /// How rollouts are spread over kinds of changes
+    ///
+    /// `stratified` simulates fault-free changes and each class of fault apart and weights them as the scenario says,
+    /// which shows rare faults with few rollouts. `plain` draws changes as they come, so that every row of rollouts.csv
+    /// counts the same. Both estimate the same figures. Example: --sampling plain
+    #[arg(long, value_name = "HOW", default_value = "stratified", help_heading = SIMULATION)]
+    sampling: SamplingArg,
+
+    /// Folders in which a scenario's `use` looks for files; may be repeated
+    ///
+    /// After the scenario's own folder. For worlds that a team shares. Example: --world-path ../worlds
+    #[arg(long, value_name = "DIR", help_heading = SIMULATION)]
+    pub world_path: Vec<PathBuf>,
+
+    /// Folder for files
+    ///
+    /// It is made where it is missing. Files of an earlier run in it are replaced, all at once and at the end. Example:
+    /// --out results/seed-7
+    #[arg(long, value_name = "DIR", default_value = "output", help_heading = OUTPUT)]
+    pub out: PathBuf,
+
+    /// Form of the results on standard output
+    ///
+    /// `human` fits the terminal; `markdown` is for a pull request; `csv` has a row a figure and `json` is versioned,
+    /// both for programs. Example: --format json
+    #[arg(long, value_name = "FORM", default_value = "human", help_heading = OUTPUT)]
+    pub format: Format,
+
+    /// Rows of rollouts.csv for each strategy and kind of change: all, none, or a number
+    ///
+    /// Figures always rest on all rollouts. Take `all` for an analysis of your own, `none` to save the disk. Example:
+    /// --keep all
+    #[arg(long, value_name = "ROWS", default_value = "10000", value_parser = keep, help_heading = OUTPUT)]
+    pub keep: Keep,
+
+    /// Show the interval of every figure
+    ///
+    /// Without it only those are shown that are wider than a tenth of their figure either side.
+    #[arg(long, help_heading = OUTPUT)]
+    pub wide: bool,
+
+    /// Say nothing but results and errors
+    ///
+    /// No progress and no remarks on standard error, as for scripts.
+    #[arg(long, short, help_heading = OUTPUT)]
+    pub quiet: bool,
+
+    /// When to use colours
+    ///
+    /// `auto` does on a terminal, unless NO_COLOR is set. Colours never say anything that the text does not. Example:
+    /// --color never
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub color: Color,
+}
+
+/// Form of the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Human,
+    Json,
+    Csv,
+    Markdown,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which charts to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Charts {
+    /// All.
+    All,
+    /// None.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SamplingArg {
+    Stratified,
+    Plain,
+}
+
+/// Rows to keep for each strategy and stratum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    All,
+    None,
+    First(u64),
+}
+
+impl Keep {
+    /// Whether another row is wanted after so many.
+    pub fn wants(self, kept: u64) -> bool {
+        match self {
+            Keep::All => true,
+            Keep::None => false,
+            Keep::First(most) => kept < most,
+        }
+    }
+}
+
+impl Common {
+    /// Threads that simulate.
+    pub fn threads(&self) -> usize {
+        let cores = || available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(cores, |n| n as usize)
+    }
+
+    pub fn sampling(&self) -> Sampling {
+        match self.sampling {
+            SamplingArg::Stratified => Sampling::Stratified,
+            SamplingArg::Plain => Sampling::Plain,
+        }
+    }
+}
+
+impl Args {
+    /// Reads the arguments of a call; `None` where they asked for help or the version, which is then printed.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`], or that the help cannot be printed.
+    pub fn read(call: &Call) -> Result<Option<Args>, Failure> {
+        let name = std::ffi::OsString::from("landfall");
+        match Args::try_parse_from(std::iter::once(&name).chain(&call.words)) {
+            Ok(args) => Ok(Some(args)),
+            Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+                written(e.print()).map(|()| None)
+            }
+            Err(error) => Err(Failure::Usage(error)),
+        }
+    }
+}
+
+/// A whole number, with `_` between digits where that helps.
+fn whole(text: &str) -> Result<u64, String> {
+    let digits: String = text.chars().filter(|&c| c != '_').collect();
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("expected a whole number such as 20_000".to_owned());
+    }
+    digits
+        .parse()
+        .map_err(|_| "the number is too large".to_owned())
+}
+
+fn runs(text: &str) -> Result<u64, String> {
+    match whole(text)? {
+        0 => Err("at least one rollout is needed".to_owned()),
+        n if n > MOST_RUNS => Err(format!("at most {MOST_RUNS} rollouts")),
+        n => Ok(n),
+    }
+}
+
+fn keep(text: &str) -> Result<Keep, String> {
+    match text {
+        "all" => Ok(Keep::All),
+        "none" | "0" => Ok(Keep::None),
+        _ => whole(text)
+            .map(Keep::First)
+            .map_err(|_| "expected all, none, or a whole number such as 20_000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(words: &str) -> Result<Args, clap::Error> {
+        Args::try_parse_from(words.split(' '))
+    }
+
+    fn common(words: &str) -> Common {
+        match parse(words).unwrap().command {
+            Command::Compare(args) => args.common,
+            Command::Simulate(args) => args.common,
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_those_promised() {
+        let common = common("landfall compare a.toml");
+        assert_eq!((common.runs, common.seed), (DEFAULT_RUNS, 1));
+        assert_eq!(common.keep, Keep::First(10_000));
+        assert_eq!(common.out, PathBuf::from("output"));
+        assert_eq!(common.format, Format::Human);
+        assert_eq!(common.color, Color::Auto);
+        assert_eq!(common.sampling(), Sampling::Stratified);
+        assert!(common.threads() >= 1 && !common.quiet && !common.wide);
+    }
+
+    #[test]
+    fn numbers_may_have_underscores() {
+        let common = common("landfall simulate a.toml --strategy s --runs 20_000 --keep 1_000");
+        assert_eq!((common.runs, common.keep), (20_000, Keep::First(1_000)));
+    }
+
+    #[test]
+    fn rows_are_kept_up_to_the_number() {
+        assert!(Keep::First(2).wants(1) && !Keep::First(2).wants(2));
+        assert!(Keep::All.wants(u64::MAX) && !Keep::None.wants(0));
+        assert_eq!(keep("none"), Ok(Keep::None));
+        assert_eq!(keep("0"), Ok(Keep::None));
+    }
+
+    #[test]
+    fn wrong_arguments_are_refused() {
+        for words in [
+            "landfall",
+            "landfall compare",
+            "landfall compare a.toml --runs 0",
+            "landfall compare a.toml --runs 1e6",
+            "landfall compare a.toml --runs 9_000_000_000_000",
+            "landfall compare a.toml --runs _",
+            "landfall compare a.toml --seed -1",
+            "landfall compare a.toml --threads 0",
+            "landfall compare a.toml --keep some",
+            "landfall compare a.toml --format xml",
+            "landfall compare a.toml --charts pie",
+            "landfall compare a.toml --precision 2%",
+            "landfall simulate a.toml",
+            "landfall simulate a.toml --strategy a --strategy b",
+        ] {
+            assert!(parse(words).is_err(), "{words}");
+        }
+    }
+
+    #[test]
+    fn every_option_says_when_it_is_wanted() {
+        for command in Args::command().get_subcommands() {
+            for option in command.get_arguments().filter(|a| a.get_long().is_some()) {
+                assert!(option.get_help().is_some(), "{option}");
+                assert!(option.get_long_help().is_some(), "{option}");
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A scenario's files on the disk.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::scenario::{Files, ReadError, Request};
+
+/// Most bytes of a file.
+const LIMIT: u64 = 10 << 20;
+
+/// The disk, as far as a scenario may see it: the files that were named, and what lies in their folders and in those
+/// of `--world-path`.
+#[derive(Clone, Debug)]
+pub(super) struct Disk {
+    /// As given.
+    named: Vec<PathBuf>,
+    /// With links resolved.
+    folders: Vec<PathBuf>,
+}
+
+impl Disk {
+    pub fn for_request(request: &Request) -> Disk {
+        let named: Vec<PathBuf> = std::iter::once(&request.scenario)
+            .chain(&request.strategies)
+            .cloned()
+            .collect();
+        let beside = named.iter().map(|file| match file.parent() {
+            Some(folder) if folder != Path::new("") => folder.to_owned(),
+            _ => PathBuf::from("."),
+        });
+        let folders = beside.chain(request.world_path.iter().cloned());
+        let folders = folders
+            .filter_map(|folder| fs::canonicalize(folder).ok())
+            .collect();
+        Disk { named, folders }
+    }
+
+    /// A file that was named may be a link to anywhere; what a scenario names may not lead out of its folders.
+    fn is_outside(&self, path: &Path) -> io::Result<bool> {
+        if self.named.iter().any(|named| named == path) {
+            return Ok(false);
+        }
+        let real = fs::canonicalize(path)?;
+        Ok(!self.folders.iter().any(|folder| real.starts_with(folder)))
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        // A pipe would block when it is opened, so what it is is asked first.
+        let about = fs::metadata(path).map_err(problem)?;
+        if !about.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        if self.is_outside(path).map_err(problem)? {
+            return Err(ReadError::Outside);
+        }
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(problem)?;
+        // A file may grow while it is read: the limit holds for what comes.
+        file.take(LIMIT + 1)
+            .read_to_end(&mut bytes)
+            .map_err(problem)?;
+        if bytes.len() as u64 > LIMIT {
+            return Err(ReadError::TooLarge { limit: LIMIT });
+        }
+        Ok(bytes)
+    }
+}
+
+fn problem(error: io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound,
+        _ => ReadError::Other(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn disk(scenario: &Path) -> Disk {
+        Disk::for_request(&Request {
+            scenario: scenario.to_owned(),
+            strategies: Vec::new(),
+            world_path: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn plain_files_of_ten_mebibytes_at_most() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        let disk = disk(&path);
+        assert!(matches!(disk.read(&path), Err(ReadError::NotFound)));
+        fs::write(&path, "format = 1").unwrap();
+        assert_eq!(disk.read(&path).unwrap(), b"format = 1");
+        assert!(matches!(disk.read(folder.path()), Err(ReadError::NotAFile)));
+        File::create(&path).unwrap().set_len(LIMIT).unwrap();
+        assert_eq!(disk.read(&path).unwrap().len() as u64, LIMIT);
+        File::create(&path).unwrap().set_len(LIMIT + 1).unwrap();
+        assert!(matches!(
+            disk.read(&path),
+            Err(ReadError::TooLarge { limit: LIMIT })
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_lead_out_unless_they_were_named() {
+        let inside = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let secret = outside.path().join("secret.csv");
+        fs::write(&secret, "1").unwrap();
+        let link = inside.path().join("link.toml");
+        std::os::unix::fs::symlink(&secret, &link).unwrap();
+        assert_eq!(disk(&link).read(&link).unwrap(), b"1");
+        let scenario = inside.path().join("a.toml");
+        assert!(matches!(
+            disk(&scenario).read(&link),
+            Err(ReadError::Outside)
+        ));
+    }
+}

@@ -1,0 +1,177 @@
+//! Takes what a run produces: rows to `rollouts.csv`, progress to the terminal, and Ctrl-C to the run.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use super::args::Keep;
+use super::folder::Draft;
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Stratum};
+use crate::replicate::Observer;
+use crate::report::rollouts::RolloutWriter;
+use crate::summary::{Detectors, Summary};
+
+/// Watches a run.
+pub(super) struct Recorder<'p> {
+    rows: Rows<'p>,
+    progress: Progress,
+    interrupt: Interrupt,
+    /// What detected what, where that is asked for.
+    detectors: Option<Detectors>,
+}
+
+/// The rows to be kept.
+struct Rows<'p> {
+    /// `None` where none are, or after a failure.
+    writer: Option<RolloutWriter<'p, Draft>>,
+    failure: Option<io::Error>,
+    keep: Keep,
+    /// Rows so far, by strategy in the plan and stratum.
+    kept: Vec<Vec<u64>>,
+}
+
+impl<'p> Recorder<'p> {
+    /// Writes the rows to `rollouts`, if that is given.
+    pub fn new(
+        plan: &'p Plan,
+        rollouts: Option<Draft>,
+        keep: Keep,
+        progress: Progress,
+        interrupt: Interrupt,
+        detectors: Option<Detectors>,
+    ) -> Recorder<'p> {
+        Recorder {
+            rows: Rows::new(plan, rollouts, keep),
+            progress,
+            interrupt,
+            detectors,
+        }
+    }
+
+    /// The file of rows, if there was one, and what detected what.
+    pub fn finish(self) -> (Option<io::Result<Draft>>, Option<Detectors>) {
+        self.progress.finish();
+        (self.rows.finish(), self.detectors)
+    }
+}
+
+impl Observer for Recorder<'_> {
+    fn outcome(&mut self, strategy: usize, outcome: &Outcome, weight: f64) -> io::Result<()> {
+        if let Some(detectors) = &mut self.detectors {
+            detectors.add(outcome);
+        }
+        // A full disk ends the file, not the run: its results can still be shown.
+        self.rows.take(strategy, outcome, weight);
+        Ok(())
+    }
+
+    fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
+        self.progress.step(done, total, summary);
+        if self.interrupt.is_asked() {
+            self.progress.finish();
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+impl<'p> Rows<'p> {
+    fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep) -> Rows<'p> {
+        let (writer, failure) = match rollouts.map(|draft| RolloutWriter::new(plan, draft)) {
+            Some(Ok(writer)) => (Some(writer), None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        Rows {
+            writer,
+            failure,
+            keep,
+            kept: vec![vec![0; plan.strata().len()]; plan.strategies.len()],
+        }
+    }
+
+    fn take(&mut self, strategy: usize, outcome: &Outcome, weight: f64) {
+        let Some(writer) = &mut self.writer else {
+            return;
+        };
+        let stratum = match outcome.stratum {
+            Stratum::FaultFree => 0,
+            Stratum::Fault(f) => f + 1,
+        };
+        let kept = &mut self.kept[strategy][stratum];
+        if !self.keep.wants(*kept) {
+            return;
+        }
+        *kept += 1;
+        if let Err(error) = writer.write(strategy, outcome, weight) {
+            self.failure = Some(error);
+            self.writer = None;
+        }
+    }
+
+    fn finish(self) -> Option<io::Result<Draft>> {
+        match (self.writer, self.failure) {
+            (_, Some(error)) => Some(Err(error)),
+            (Some(writer), None) => Some(writer.finish()),
+            (None, None) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::folder::Folder;
+    use super::super::output::ROLLOUTS;
+    use super::*;
+    use crate::summary::example::{plan, shipped, undetected};
+    use std::io::Write;
+
+    #[test]
+    fn keeps_the_first_rows_of_each_strategy_and_stratum() {
+        let plan = plan(0.5, &[1.0], &["a", "b"]);
+        let place = tempfile::tempdir().unwrap();
+        let draft = Folder::open(place.path()).unwrap().draft(ROLLOUTS).unwrap();
+        let mut rows = Rows::new(&plan, Some(draft), Keep::First(2));
+        for number in 0..4 {
+            for strategy in 0..2 {
+                rows.take(strategy, &shipped(number), 0.1);
+            }
+            rows.take(1, &undetected(0, number), 0.1);
+        }
+        let mut draft = rows.finish().unwrap().unwrap();
+        draft.flush().unwrap();
+        let file = std::fs::read_dir(place.path())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap();
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        let beginnings: Vec<String> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').take(3).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            beginnings,
+            [
+                "a fault-free 0",
+                "b fault-free 0",
+                "b f0 0",
+                "a fault-free 1",
+                "b fault-free 1",
+                "b f0 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_file_nothing_is_kept() {
+        let plan = plan(0.5, &[1.0], &["a"]);
+        let mut rows = Rows::new(&plan, None, Keep::All);
+        rows.take(0, &shipped(0), 1.0);
+        assert!(rows.finish().is_none());
+    }
+}

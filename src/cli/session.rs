@@ -1,0 +1,275 @@
+//! What commands that simulate have in common: load, run, write.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Common, Keep};
+use super::call::Call;
+use super::console::Console;
+use super::disk::Disk;
+use super::exit::Failure;
+use super::interrupt::Interrupt;
+use super::output::{Output, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
+use super::progress::Progress;
+use super::recorder::Recorder;
+use crate::plan::Plan;
+use crate::replicate::{self, Settings, Stopped};
+use crate::report::basis::Basis;
+use crate::report::figure::Intervals;
+use crate::report::manifest::{self, Circumstances, InputFile};
+use crate::report::{csv, json};
+use crate::scenario::{self, Request, Scenario};
+use crate::summary::{Detectors, Summary};
+
+/// Level of all intervals.
+const LEVEL: f64 = 0.95;
+/// Names at least this near (1 is the same) are proposed for a misspelt one.
+const NEAR: f64 = 0.6;
+
+/// A loaded scenario and what is to be done with it.
+#[derive(Debug)]
+pub(super) struct Session<'a> {
+    call: &'a Call,
+    options: &'a Common,
+    pub console: Console,
+    interrupt: Interrupt,
+    scenario: Scenario,
+}
+
+/// A run that was not interrupted, and its files so far.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub summary: Summary,
+    pub basis: Basis,
+    /// What detected what, where it was asked for.
+    pub detectors: Option<Detectors>,
+    pub output: Output,
+    threads: usize,
+}
+
+impl<'a> Session<'a> {
+    /// Loads the scenario.
+    pub fn open(
+        scenario: &Path,
+        strategies: &[PathBuf],
+        options: &'a Common,
+        call: &'a Call,
+    ) -> Result<Session<'a>, Failure> {
+        let console = Console::new(options.color, options.quiet);
+        let request = Request {
+            scenario: scenario.to_owned(),
+            strategies: strategies.to_vec(),
+            world_path: options.world_path.clone(),
+        };
+        let disk = Disk::for_request(&request);
+        let scenario = scenario::load(&request, &disk)
+            .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))?;
+        Ok(Session {
+            call,
+            options,
+            console,
+            interrupt: Interrupt::listen(),
+            scenario,
+        })
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.scenario.plan
+    }
+
+    /// Which figures show their interval.
+    pub fn intervals(&self) -> Intervals {
+        if self.options.wide {
+            Intervals::Everywhere
+        } else {
+            Intervals::WhereCoarse
+        }
+    }
+
+    /// The strategies of these names, or all where none is named, by index in the plan.
+    pub fn chosen(&self, names: &[String]) -> Result<Vec<usize>, Failure> {
+        chosen(self.plan(), names)
+    }
+
+    /// Simulates them.
+    pub fn run(&self, strategies: &[usize], with_detectors: bool) -> Result<Finished, Failure> {
+        let plan = self.plan();
+        let options = self.options;
+        let mut output = Output::open(&options.out);
+        if let Some(failure) = output.failure() {
+            self.console
+                .note(&format!("{failure}; results will come here only"));
+        }
+        let rollouts = match options.keep {
+            Keep::None => None,
+            _ => output.begin(ROLLOUTS),
+        };
+        let threads = options.threads();
+        let settings = Settings {
+            seed: options.seed,
+            runs: options.runs,
+            threads: Some(threads),
+            sampling: options.sampling(),
+            level: LEVEL,
+        };
+        let detectors =
+            with_detectors.then(|| Detectors::new(plan, strategies[0], settings.sampling, LEVEL));
+        let progress = Progress::new(self.console);
+        let interrupt = self.interrupt.clone();
+        let mut recorder =
+            Recorder::new(plan, rollouts, options.keep, progress, interrupt, detectors);
+        let summary = replicate::run(plan, strategies, &settings, &mut recorder);
+        let (rollouts, detectors) = recorder.finish();
+        let summary = summary.map_err(stopped)?;
+        self.interrupt.check()?;
+        if let Some(draft) = rollouts {
+            output.keep(ROLLOUTS, draft);
+        }
+        let basis = Basis::new(plan, &summary, options.seed, options.runs);
+        Ok(Finished {
+            summary,
+            basis,
+            detectors,
+            output,
+            threads,
+        })
+    }
+
+    /// Writes the files of a run, and shows its results whether that succeeds or not.
+    pub fn deliver(&self, finished: Finished, results: &str) -> Result<(), Failure> {
+        let Finished {
+            summary,
+            basis,
+            mut output,
+            threads,
+            ..
+        } = finished;
+        let rows = summary.rows();
+        output.add(SUMMARY_CSV, csv::text(&rows).as_bytes());
+        output.add(SUMMARY_JSON, json::document(&basis, &rows).as_bytes());
+        self.interrupt.check()?;
+        let files =
+            output.publish(|names| manifest::document(&basis, &self.circumstances(names, threads)));
+        self.console.print(results)?;
+        let files = files?;
+        self.console.note(&format!(
+            "{}: {} ({:.1} s)",
+            self.options.out.display(),
+            files.join(", "),
+            self.call.elapsed_s()
+        ));
+        Ok(())
+    }
+
+    fn circumstances(&self, files: Vec<String>, threads: usize) -> Circumstances {
+        let input = |source: &scenario::Source| InputFile {
+            name: source.path.display().to_string(),
+            sha256: source.sha256.clone(),
+            shipped: source.shipped,
+        };
+        Circumstances {
+            command: self.call.command(),
+            inputs: self.scenario.sources.iter().map(input).collect(),
+            threads,
+            started: self.call.started(),
+            duration_s: self.call.elapsed_s(),
+            files,
+        }
+    }
+}
+
+fn chosen(plan: &Plan, names: &[String]) -> Result<Vec<usize>, Failure> {
+    if plan.strategies.is_empty() {
+        let sentence =
+            "the scenario has no strategy: add a [strategy.NAME], or give a file with --strategies";
+        return Err(Failure::Input(sentence.to_owned()));
+    }
+    if names.is_empty() {
+        return Ok((0..plan.strategies.len()).collect());
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        let strategy = plan
+            .strategy_named(name)
+            .ok_or_else(|| unknown(plan, name))?;
+        // Named twice it is still one.
+        if !chosen.contains(&strategy) {
+            chosen.push(strategy);
+        }
+    }
+    Ok(chosen)
+}
+
+/// No strategy has this name: the nearest, or all there are.
+fn unknown(plan: &Plan, name: &str) -> Failure {
+    let names = || plan.strategies.iter().map(|s| s.name.as_str());
+    let nearness = |known: &&str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+    let nearest = names()
+        .filter(|known| nearness(known) >= NEAR)
+        .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+    let hint = match nearest {
+        Some(nearest) => format!("did you mean \"{nearest}\"?"),
+        None => {
+            let quoted: Vec<String> = names().map(|n| format!("\"{n}\"")).collect();
+            format!("there are {}", quoted.join(", "))
+        }
+    };
+    Failure::Input(format!("no strategy is called \"{name}\": {hint}"))
+}
+
+fn stopped(stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Interrupted => Failure::Interrupted,
+        Stopped::Io(error) => Failure::Output(error.to_string()),
+        Stopped::Threads(error) => Failure::Input(format!("{error}; take fewer --threads")),
+        Stopped::Bug(bug) => Failure::Bug(bug.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::example::plan;
+
+    fn choose(names: &[&str]) -> Result<Vec<usize>, String> {
+        let plan = plan(0.1, &[1.0], &["waves", "all at once", "canary"]);
+        let names: Vec<String> = names.iter().map(|&n| n.to_owned()).collect();
+        chosen(&plan, &names).map_err(|failure| match failure {
+            Failure::Input(sentence) => sentence,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn strategies_come_as_named_and_once() {
+        assert_eq!(choose(&[]), Ok(vec![0, 1, 2]));
+        assert_eq!(choose(&["canary", "waves", "canary"]), Ok(vec![2, 0]));
+    }
+
+    #[test]
+    fn unknown_names_get_the_nearest_or_all() {
+        assert_eq!(
+            choose(&["Wave"]).unwrap_err(),
+            "no strategy is called \"Wave\": did you mean \"waves\"?"
+        );
+        assert_eq!(
+            choose(&["zzz"]).unwrap_err(),
+            "no strategy is called \"zzz\": there are \"waves\", \"all at once\", \"canary\""
+        );
+    }
+
+    #[test]
+    fn a_scenario_without_strategies_is_wrong_input() {
+        let plan = plan(0.1, &[1.0], &[]);
+        assert!(matches!(chosen(&plan, &[]), Err(Failure::Input(_))));
+    }
+
+    #[test]
+    fn runs_stop_for_reasons_of_their_own() {
+        assert!(matches!(
+            stopped(Stopped::Interrupted),
+            Failure::Interrupted
+        ));
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert!(matches!(stopped(Stopped::Io(full)), Failure::Output(_)));
+    }
+}

@@ -1,0 +1,257 @@
+//! Bakes: time in which the new version is watched before the rollout goes on.
+
+use super::event::{Approval, Event};
+use super::rollout::Rollout;
+use super::start::Start;
+use super::stop::Where;
+use super::traffic::{merge_rates, time_of_requests};
+use crate::outcome::{DetectedBy, Place, TimePart};
+use crate::plan::{Bake, BakeKind, Then, TimedBake};
+use crate::random::{NameKey, Purpose};
+
+/// Which bake: unique within an attempt. Indices from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BakeId {
+    /// After a step of a zone.
+    Step { zone: usize, step: usize },
+    /// After a batch of a target's zones.
+    Batch {
+        target: usize,
+        batch: usize,
+        wave: usize,
+    },
+    /// After all targets of a wave.
+    Wave { wave: usize },
+}
+
+/// A bake under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ActiveBake {
+    id: BakeId,
+    state: BakeState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BakeState {
+    /// Time and requests are not reached yet.
+    Running,
+    /// It would be over, but an alarm holds it.
+    Held,
+    /// People decide.
+    Asking,
+}
+
+impl<'e> Rollout<'e> {
+    fn bake_of(&self, id: BakeId) -> Option<&'e Bake> {
+        let wave = self.wave();
+        match id {
+            BakeId::Step { step, .. } => wave.steps[step].bake.as_ref(),
+            BakeId::Batch { .. } => wave.zone_bake.as_ref(),
+            BakeId::Wave { .. } => wave.bake.as_ref(),
+        }
+    }
+
+    /// The name of a bake, for keys: that of its zone or region, and a number.
+    pub(super) fn name_of_bake(&self, id: BakeId) -> NameKey {
+        let fleet = &self.plan.fleet;
+        match id {
+            BakeId::Step { zone, step } => fleet.zones[zone].key.number(step as u64 + 1),
+            BakeId::Batch { target, .. } => {
+                let first = self.zones_of_batch(target)[0];
+                fleet.zones[first].key.with(NameKey::of("batch"))
+            }
+            BakeId::Wave { wave } => NameKey::of("wave").number(wave as u64 + 1),
+        }
+    }
+
+    /// Zones whose new version bakes.
+    fn zones_of_bake(&self, id: BakeId) -> Vec<usize> {
+        match id {
+            BakeId::Step { zone, .. } => vec![zone],
+            BakeId::Batch { target, .. } => self.zones_of_batch(target).to_vec(),
+            BakeId::Wave { .. } => self.zones_of_wave().collect(),
+        }
+    }
+
+    /// A bake begins; where none is asked for the program goes on at once.
+    pub(super) fn begin_bake(&mut self, id: BakeId) {
+        let Some(bake) = self.bake_of(id) else {
+            self.after_bake(id);
+            return;
+        };
+        let wave = self.walk.wave_number();
+        match id {
+            BakeId::Step { .. } => {}
+            BakeId::Batch { target, .. } => {
+                let zone = self.zones_of_batch(target)[0];
+                let region = self.plan.fleet.zones[zone].region as u32;
+                self.walk.last_started = Place::ZoneBake { wave, region };
+            }
+            BakeId::Wave { .. } => self.walk.last_started = Place::WaveBake { wave },
+        }
+        let state = match &bake.kind {
+            BakeKind::Timed(timed) => {
+                self.schedule_end_of_bake(id, timed);
+                BakeState::Running
+            }
+            BakeKind::Manual => BakeState::Asking,
+        };
+        self.bakes.push(ActiveBake { id, state });
+        if state == BakeState::Asking {
+            self.start_when_allowed(Start::Approval(Approval::Bake(id)));
+        }
+    }
+
+    fn schedule_end_of_bake(&mut self, bake: BakeId, timed: &TimedBake) {
+        let attempt = self.draws.attempt;
+        let name = self.name_of_bake(bake);
+        let lasts_s = timed
+            .lasts
+            .sample(&mut self.draws.anew(Purpose::BakeTime, name));
+        let enough = self.time_of_new_requests(bake, timed.min_requests);
+        let due = f64::max(self.now + lasts_s, enough);
+        // Pushed first, so that a bake that is over when it must be is over.
+        self.queue.push(due, Event::BakeDue { attempt, bake });
+        if let Some(at_most_s) = timed.at_most_s {
+            self.queue
+                .push(self.now + at_most_s, Event::BakeAtMost { attempt, bake });
+        }
+    }
+
+    /// When the new version in a bake's zones has been sent this many requests from now on: shares there do not change
+    /// before the bake ends.
+    fn time_of_new_requests(&self, bake: BakeId, requests: f64) -> f64 {
+        if requests <= 0.0 {
+            return self.now;
+        }
+        let fleet = &self.plan.fleet;
+        let rate = |z: usize| {
+            let zone = &fleet.zones[z];
+            (
+                fleet.regions[zone.region].curve,
+                zone.rps * self.zones[z].share,
+            )
+        };
+        let mut rates: Vec<(usize, f64)> = self.zones_of_bake(bake).into_iter().map(rate).collect();
+        merge_rates(&mut rates);
+        let end = self.start + self.plan.horizon_s;
+        time_of_requests(fleet, &rates, self.unix(self.now), requests, end) - self.start
+    }
+
+    fn active_bake(&mut self, id: BakeId) -> Option<&mut ActiveBake> {
+        self.bakes.iter_mut().find(|b| b.id == id)
+    }
+
+    fn end_bake(&mut self, id: BakeId) {
+        self.bakes.retain(|b| b.id != id);
+        self.after_bake(id);
+    }
+
+    /// Ends a bake that would be over, unless an alarm holds it. The time up to now was spent on `spent`.
+    fn end_bake_unless_held(&mut self, id: BakeId, spent: TimePart) {
+        let now = self.now;
+        self.strand_of_bake(id).spend(spent, now);
+        if !self.is_held(id) {
+            self.end_bake(id);
+        } else if let Some(bake) = self.active_bake(id) {
+            bake.state = BakeState::Held;
+        }
+    }
+
+    /// Time and requests of a bake are reached.
+    pub(super) fn bake_due(&mut self, id: BakeId) {
+        if self
+            .active_bake(id)
+            .is_some_and(|b| b.state == BakeState::Running)
+        {
+            self.end_bake_unless_held(id, TimePart::Bake);
+        }
+    }
+
+    /// An alarm that held bakes may hold them no more.
+    pub(super) fn release_bakes(&mut self) {
+        let attempt = self.draws.attempt;
+        let held = self.bakes.iter().filter(|b| b.state == BakeState::Held);
+        let held: Vec<BakeId> = held.map(|b| b.id).collect();
+        for bake in held {
+            self.queue
+                .push(self.now, Event::BakeReleased { attempt, bake });
+        }
+    }
+
+    /// A held bake looks again whether it is held.
+    pub(super) fn bake_released(&mut self, id: BakeId) {
+        if self
+            .active_bake(id)
+            .is_some_and(|b| b.state == BakeState::Held)
+        {
+            self.end_bake_unless_held(id, TimePart::Hold);
+        }
+    }
+
+    /// A bake has taken as long as it may.
+    pub(super) fn bake_at_most(&mut self, id: BakeId) {
+        let Some(state) = self.active_bake(id).map(|b| b.state) else {
+            return;
+        };
+        let Some(BakeKind::Timed(timed)) = self.bake_of(id).map(|b| &b.kind) else {
+            return;
+        };
+        let now = self.now;
+        let spent = match state {
+            BakeState::Running => TimePart::Bake,
+            BakeState::Held => TimePart::Hold,
+            BakeState::Asking => return,
+        };
+        self.strand_of_bake(id).spend(spent, now);
+        match timed.then {
+            Then::Go => self.end_bake(id),
+            Then::Stop => self.bake_stops(id),
+            Then::Ask => {
+                if let Some(bake) = self.active_bake(id) {
+                    bake.state = BakeState::Asking;
+                }
+                self.start_when_allowed(Start::Approval(Approval::Bake(id)));
+            }
+        }
+    }
+
+    /// A bake that did not end in time stops the rollout: by chance, if the fault hits nothing there.
+    fn bake_stops(&mut self, id: BakeId) {
+        let zones = self.zones_of_bake(id);
+        self.settle_hits();
+        let hit = zones.iter().any(|&z| self.zones[z].hits.hit > 0.0);
+        let at = match id {
+            BakeId::Step { zone, .. } => Where::Instance(super::event::Instance::Zone(zone)),
+            BakeId::Batch { .. } | BakeId::Wave { .. } => Where::Zones(zones),
+        };
+        self.detect(DetectedBy::Bake, at, !hit);
+    }
+
+    /// People approved the end of a bake. What they were asked for after `at_most` ends it; a manual bake may be held
+    /// like any other.
+    pub(super) fn bake_approved(&mut self, id: BakeId) {
+        let manual = self
+            .bake_of(id)
+            .is_some_and(|b| matches!(b.kind, BakeKind::Manual));
+        if manual {
+            self.end_bake_unless_held(id, TimePart::Approval);
+        } else {
+            let now = self.now;
+            self.strand_of_bake(id).spend(TimePart::Approval, now);
+            self.end_bake(id);
+        }
+    }
+
+    /// Whether an alarm holds a bake.
+    fn is_held(&self, id: BakeId) -> bool {
+        let zones = || self.zones_of_bake(id);
+        let alarms = self.strategy.alarms.iter().enumerate();
+        let mut holding = alarms.filter(|(_, a)| a.does == crate::plan::Action::Hold);
+        holding.any(|(alarm, _)| {
+            zones()
+                .into_iter()
+                .any(|z| self.holds(self.layout.watcher(alarm, z)))
+        })
+    }
+}

@@ -1,0 +1,287 @@
+//! What the counts of one bucket are drawn from, and drawing them: the plain way.
+
+use super::event::Instance;
+use super::family::{Family, FamilyKind};
+use super::law::{BucketLaw, Reading};
+use super::rollout::Rollout;
+use crate::random::{Stream, beta, binomial, poisson};
+
+/// Which bucket a law is of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Span {
+    /// The one between these times.
+    Times((f64, f64)),
+    /// One under the shares and strengths in force at a time, and a multiplier of traffic.
+    Level { at: f64, multiplier: f64 },
+}
+
+impl Span {
+    pub(super) fn begins(self) -> f64 {
+        match self {
+            Span::Times((from, _)) => from,
+            Span::Level { at, .. } => at,
+        }
+    }
+}
+
+/// The law of one bucket of one instance of a family.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BucketLaws {
+    /// By reading: requests expected.
+    pub(super) requests: Vec<f64>,
+    /// By reading, then by SLI: the mean bad ratio.
+    pub(super) ratios: Vec<Ratio>,
+    /// By SLI: how the background's ratio scatters, if it does. All readings share it.
+    pub(super) noise: Vec<Option<Noise>>,
+    /// Synthetic requests, where these are counted.
+    pub(super) probes: Option<u64>,
+}
+
+/// A mean bad ratio: what the background and what the fault make of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Ratio {
+    pub(super) background: f64,
+    pub(super) excess: f64,
+}
+
+impl Ratio {
+    /// The bucket's bad ratio where the background lies this far from its mean.
+    pub(super) fn with(self, noise: f64) -> f64 {
+        ((self.background + noise).clamp(0.0, 1.0) + self.excess).min(1.0)
+    }
+}
+
+/// The beta distribution of a bucket's background ratio Q, which all readings share as Q - mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Noise {
+    pub(super) mean: f64,
+    pub(super) a: f64,
+    pub(super) b: f64,
+}
+
+impl Noise {
+    /// With this mean and intra-class correlation.
+    fn of(mean: f64, correlation: f64) -> Noise {
+        let weight = (1.0 - correlation) / correlation;
+        Noise {
+            mean,
+            a: mean * weight,
+            b: (1.0 - mean) * weight,
+        }
+    }
+}
+
+impl BucketLaws {
+    /// Draws a bucket: for each reading its requests and, SLI by SLI, the bad ones. `noise` is left holding how far
+    /// the background lies from its mean, SLI by SLI.
+    pub(super) fn draw(&self, stream: &mut Stream, row: &mut [f64], noise: &mut Vec<f64>) {
+        self.draw_noise(stream, noise);
+        self.draw_counts(stream, row, noise);
+    }
+
+    pub(super) fn draw_noise(&self, stream: &mut Stream, noise: &mut Vec<f64>) {
+        noise.clear();
+        noise.extend(self.noise.iter().map(|n| match n {
+            Some(n) => beta(n.a, n.b, stream) - n.mean,
+            None => 0.0,
+        }));
+    }
+
+    pub(super) fn draw_counts(&self, stream: &mut Stream, row: &mut [f64], noise: &[f64]) {
+        let slis = self.noise.len();
+        for (reading, cells) in row.chunks_exact_mut(1 + slis).enumerate() {
+            let n = self.draw_requests(reading, stream);
+            cells[0] = n as f64;
+            for sli in 0..slis {
+                let ratio = self.ratios[reading * slis + sli].with(noise[sli]);
+                cells[1 + sli] = binomial(n, ratio, stream) as f64;
+            }
+        }
+    }
+
+    /// Adds everything that the law says to a key.
+    pub(super) fn key(&self, key: &mut Vec<u64>) {
+        key.push(self.probes.unwrap_or(u64::MAX));
+        key.extend(self.requests.iter().map(|x| x.to_bits()));
+        for ratio in &self.ratios {
+            key.extend([ratio.background.to_bits(), ratio.excess.to_bits()]);
+        }
+        for noise in self.noise.iter().flatten() {
+            key.extend([noise.mean.to_bits(), noise.a.to_bits()]);
+        }
+    }
+
+    /// Requests of a reading: Poisson below 1,000 expected, else the expected number rounded, halves up.
+    fn draw_requests(&self, reading: usize, stream: &mut Stream) -> u64 {
+        match self.certain_requests(reading) {
+            Some(n) => n,
+            None => poisson(self.requests[reading], stream),
+        }
+    }
+
+    /// Requests of a reading where they are no matter of chance.
+    pub(super) fn certain_requests(&self, reading: usize) -> Option<u64> {
+        let expected = self.requests[reading];
+        let whole = (expected >= 1000.0).then(|| (expected + 0.5).floor() as u64);
+        self.probes.or(whole)
+    }
+}
+
+impl Rollout<'_> {
+    /// Gathers the law of a bucket.
+    pub(super) fn laws_of_bucket(
+        &mut self,
+        family: &Family,
+        instance: Instance,
+        span: Span,
+        laws: &mut BucketLaws,
+    ) {
+        let length_s = family.bucket_s as f64;
+        let mut law = std::mem::take(&mut self.bucket_law);
+        laws.requests.clear();
+        laws.ratios.clear();
+        laws.noise.clear();
+        laws.probes = family.probes;
+        for &reading in &family.readings {
+            let requests = self.bucket_law_of(reading, instance, span, length_s, &mut law);
+            laws.requests.push(requests);
+            laws.ratios.extend(family.slis.iter().map(|&sli| Ratio {
+                background: law.mean_background(sli),
+                excess: law.mean_excess(sli),
+            }));
+        }
+        if family
+            .slis
+            .iter()
+            .any(|&s| self.plan.slis[s].dispersion > 0.0)
+        {
+            self.gather_noise(family, instance, span, &mut law, laws);
+        } else {
+            laws.noise.resize(family.slis.len(), None);
+        }
+        self.bucket_law = law;
+    }
+
+    /// The noise of new and old version of a zone is drawn about the control's mean, or about that of a zone in which
+    /// nothing happens, where there is no control.
+    fn gather_noise(
+        &self,
+        family: &Family,
+        instance: Instance,
+        span: Span,
+        law: &mut BucketLaw,
+        laws: &mut BucketLaws,
+    ) {
+        let length_s = family.bucket_s as f64;
+        if family.kind == FamilyKind::NewAndOld {
+            if self.bucket_law_of(Reading::Control, instance, span, length_s, law) <= 0.0 {
+                self.bucket_law_of(Reading::Quiet, instance, span, length_s, law);
+            }
+        } else {
+            self.bucket_law_of(family.readings[0], instance, span, length_s, law);
+        }
+        let from = span.begins();
+        let concentration = self.concentration(instance, from, from + length_s);
+        let noise = family.slis.iter().map(|&sli| {
+            let mean = law.mean_background(sli);
+            let one_minute = self.plan.slis[sli].dispersion * concentration;
+            let correlation = (one_minute * 60.0 / family.bucket_s as f64).min(0.5);
+            let scatters = correlation > 0.0 && mean > 0.0 && mean < 1.0;
+            scatters.then(|| Noise::of(mean, correlation))
+        });
+        laws.noise.extend(noise);
+    }
+
+    /// Sum of the squares of the zones' traffic shares in a bucket.
+    fn concentration(&self, instance: Instance, from: f64, until: f64) -> f64 {
+        let fleet = &self.plan.fleet;
+        match instance {
+            Instance::Zone(_) => 1.0,
+            Instance::Region(r) => 1.0 / fleet.regions[r].zones.len() as f64,
+            Instance::Fleet => {
+                let (from, until) = (self.unix(from), self.unix(until));
+                let (mut sum, mut squares) = (0.0, 0.0);
+                for region in &fleet.regions {
+                    let requests = region.rps * fleet.curves[region.curve].integral(from, until);
+                    sum += requests;
+                    squares += requests * requests / region.zones.len() as f64;
+                }
+                if sum > 0.0 {
+                    squares / (sum * sum)
+                } else {
+                    1.0
+                }
+            }
+        }
+    }
+
+    /// The law of a population over a bucket; returns the requests expected.
+    fn bucket_law_of(
+        &self,
+        reading: Reading,
+        instance: Instance,
+        span: Span,
+        length_s: f64,
+        law: &mut BucketLaw,
+    ) -> f64 {
+        let fleet = &self.plan.fleet;
+        law.clear(self.plan.slis.len());
+        let (index, region, rps) = match instance {
+            Instance::Zone(z) => (z, fleet.zones[z].region, fleet.zones[z].rps),
+            Instance::Region(r) => (r, r, fleet.regions[r].rps),
+            Instance::Fleet => {
+                self.add_fleet_law(reading, span.begins(), span.begins() + length_s, law);
+                return law.requests;
+            }
+        };
+        let track = self.tracks.of(reading, index);
+        match span {
+            Span::Times((from, until)) => {
+                // Probes are spread evenly over time, whatever the traffic.
+                let curve = &fleet.curves[fleet.regions[region].curve];
+                let traffic = (!reading.is_probes()).then_some((curve, self.start));
+                track.integrate(from, until, rps, traffic, law);
+            }
+            Span::Level { at, multiplier } => {
+                let scale = if reading.is_probes() {
+                    rps
+                } else {
+                    rps * multiplier
+                };
+                law.add(track.row_at(at, self.plan.slis.len()), scale, 0.0, length_s);
+            }
+        }
+        law.requests
+    }
+
+    /// Adds the law of the whole fleet: that of its regions.
+    fn add_fleet_law(&self, reading: Reading, from: f64, until: f64, law: &mut BucketLaw) {
+        let fleet = &self.plan.fleet;
+        if reading == Reading::Fleet {
+            for (r, region) in fleet.regions.iter().enumerate() {
+                let traffic = Some((&fleet.curves[region.curve], self.start));
+                let track = self.tracks.of(Reading::Region, r);
+                track.integrate(from, until, region.rps, traffic, law);
+            }
+            return;
+        }
+        // A probe of the fleet meets a region in proportion to the region's traffic at that time.
+        let mut at = from;
+        while at < until {
+            let changes = fleet.curves.iter().map(|c| c.next_change(self.unix(at)));
+            let next = changes.fold(f64::INFINITY, f64::min) - self.start;
+            let next = next.max(at.next_up()).min(until);
+            let rps = |r: usize| {
+                let region = &fleet.regions[r];
+                region.rps * fleet.curves[region.curve].at(self.unix(at))
+            };
+            let all: f64 = (0..fleet.regions.len()).map(rps).sum();
+            for r in 0..fleet.regions.len() {
+                let share = if all > 0.0 { rps(r) / all } else { 0.0 };
+                let track = self.tracks.of(Reading::RegionProbes, r);
+                track.integrate(at, next, share, None, law);
+            }
+            at = next;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What is the same in all rollouts of a strategy: which instances its alarms have, and where each finds its counts.
+
+use super::background::Calm;
+use super::event::Instance;
+use super::family::{Family, Source};
+use super::law::Reading;
+use super::skip::Way;
+use crate::calendar::TrafficCurve;
+use crate::plan::{Plan, Population, Strategy};
+
+/// The fixed arrangement of a strategy's rollouts.
+#[derive(Debug)]
+pub(super) struct Layout<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) strategy: &'p Strategy,
+    /// Populations that are counted together.
+    pub(super) families: Vec<Family>,
+    /// Where each alarm finds its counts.
+    pub(super) sources: Vec<Source>,
+    /// What the alarms read.
+    pub(super) readings: Vec<Reading>,
+    /// For each alarm the index of its first watcher; watchers stand in order of declaration of their alarms.
+    pub(super) first_watcher: Vec<usize>,
+    /// For each family the index of its first store.
+    pub(super) first_store: Vec<usize>,
+    /// How alarms come by their datapoints.
+    pub(super) way: Way,
+    /// For each store its family, and its instance.
+    stores: Vec<(usize, Instance)>,
+    /// For each traffic curve the levels that it has.
+    pub(super) levels: Vec<Levels>,
+    /// For whose sake the rollout waits.
+    pub(super) calm: Option<Calm<'p>>,
+    /// From when on the world is simulated, in seconds from the rollout's start (0 or before): windows of alarms and
+    /// waits for calm look back.
+    pub(super) world_from_s: f64,
+}
+
+impl<'p> Layout<'p> {
+    pub(super) fn new(plan: &'p Plan, strategy: &'p Strategy, way: Way) -> Layout<'p> {
+        let (families, sources) = Family::arrange(plan, &strategy.alarms);
+        let mut readings: Vec<Reading> = families.iter().flat_map(Family::tracks).collect();
+        readings.sort_unstable();
+        readings.dedup();
+        let calm = strategy.waits_for_calm.then(|| Calm::of(&strategy.alarms));
+        let look_back = families.iter().map(Family::look_back_s);
+        let waits = calm.iter().map(Calm::longest_wait_s);
+        Layout {
+            plan,
+            strategy,
+            first_watcher: running_sums(
+                strategy
+                    .alarms
+                    .iter()
+                    .map(|a| instances(plan, a.population)),
+            ),
+            first_store: running_sums(families.iter().map(|f| f.instances(plan))),
+            world_from_s: -look_back.chain(waits).fold(0.0, f64::max),
+            stores: families
+                .iter()
+                .flat_map(|f| (0..f.instances(plan)).map(|i| (f.number, instance(f.covers(), i))))
+                .collect(),
+            levels: plan.fleet.curves.iter().map(Levels::of).collect(),
+            way,
+            families,
+            sources,
+            readings,
+            calm,
+        }
+    }
+
+    /// The family and the instance of a store.
+    pub(super) fn of_store(&self, store: usize) -> (&Family, Instance) {
+        let (family, instance) = self.stores[store];
+        (&self.families[family], instance)
+    }
+
+    /// The watcher of an alarm in one of its instances.
+    pub(super) fn watcher_of(&self, alarm: usize, instance: Instance) -> usize {
+        self.first_watcher[alarm]
+            + match instance {
+                Instance::Zone(i) | Instance::Region(i) => i,
+                Instance::Fleet => 0,
+            }
+    }
+
+    /// The watcher of an alarm that covers a zone.
+    pub(super) fn watcher(&self, alarm: usize, zone: usize) -> usize {
+        self.first_watcher[alarm]
+            + match self.strategy.alarms[alarm].population {
+                Population::Region => self.plan.fleet.zones[zone].region,
+                Population::Fleet => 0,
+                Population::OneBox | Population::Canary | Population::Zone => zone,
+            }
+    }
+
+    /// All instances of the alarms, in the order of the watchers.
+    pub(super) fn watched(&self) -> impl Iterator<Item = (usize, Instance)> + '_ {
+        let alarms = self.strategy.alarms.iter().enumerate();
+        alarms.flat_map(|(index, alarm)| {
+            let population = alarm.population;
+            (0..instances(self.plan, population)).map(move |i| (index, instance(population, i)))
+        })
+    }
+}
+
+/// The `i`-th instance of a population.
+fn instance(population: Population, i: usize) -> Instance {
+    match population {
+        Population::Region => Instance::Region(i),
+        Population::Fleet => Instance::Fleet,
+        Population::OneBox | Population::Canary | Population::Zone => Instance::Zone(i),
+    }
+}
+
+/// How many instances a population has.
+pub(super) fn instances(plan: &Plan, population: Population) -> usize {
+    match population {
+        Population::Region => plan.fleet.regions.len(),
+        Population::Fleet => 1,
+        Population::OneBox | Population::Canary | Population::Zone => plan.fleet.zones.len(),
+    }
+}
+
+/// For each number the sum of those before it.
+fn running_sums(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
+    let sums = numbers.scan(0, |sum, n| {
+        *sum += n;
+        Some(*sum - n)
+    });
+    sums.collect()
+}
+
+/// The levels of a traffic curve.
+#[derive(Debug)]
+pub(super) struct Levels {
+    /// Its distinct multipliers.
+    pub(super) multipliers: Vec<f64>,
+    /// A number of seconds of which all its changes are multiples on the wall clock; 1 if there is none.
+    pub(super) changes_every_s: i64,
+}
+
+impl Levels {
+    fn of(curve: &TrafficCurve) -> Levels {
+        let changes = curve.changes();
+        let before = changes.first().map_or(0.0, |t| t - 1.0);
+        let times = std::iter::once(before).chain(changes.iter().copied());
+        let mut multipliers: Vec<f64> = times.map(|t| curve.at(t)).collect();
+        multipliers.sort_by(f64::total_cmp);
+        multipliers.dedup();
+        let steps = [3600.0, 1800.0, 900.0, 60.0];
+        let is_of = |step: &&f64| changes.iter().all(|t| t % **step == 0.0);
+        let changes_every_s = steps.iter().find(is_of).map_or(1, |&step| step as i64);
+        Levels {
+            multipliers,
+            changes_every_s,
+        }
+    }
+}

@@ -1,0 +1,546 @@
+//! The program of a strategy: tests, waves, targets, batches of zones, steps. One thing follows another; what each
+//! has to wait for besides is said in [`start`](super::start), and how bakes end in [`bake`](super::bake).
+
+use super::bake::BakeId;
+use super::event::Instance;
+use super::event::{Approval, Event, TestRun};
+use super::rollout::Rollout;
+use super::start::Start;
+use super::stop::Where;
+use crate::outcome::{DetectedBy, Place, TimePart, TimeParts};
+use crate::plan::{Order, Parts, Target, Test, Watches, Wave, WaveTargets, assign_targets};
+use crate::random::{NameKey, Purpose};
+
+/// A share this close to another is that share: sums of parts like 0.1 + 0.2 miss by a rounding error.
+const SHARE_TOLERANCE: f64 = 1e-12;
+
+/// What the time of a sequence of activities was spent on. Where several join, the one that ended last goes on: so the
+/// parts are those of the critical path, and sum to the time since the rollout's start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Strand {
+    parts: TimeParts,
+    since: f64,
+}
+
+impl Strand {
+    /// The time since the last call went into `part`.
+    pub(super) fn spend(&mut self, part: TimePart, now: f64) {
+        self.parts.add(part, now - self.since);
+        self.since = now;
+    }
+
+    /// What all time up to `now` was spent on, that since the last call on `part`.
+    fn with(mut self, part: TimePart, now: f64) -> TimeParts {
+        self.spend(part, now);
+        self.parts
+    }
+}
+
+/// How far the program has come.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// Index of the present wave.
+    pub(super) wave: usize,
+    /// Targets of all waves, where the order of regions is drawn.
+    drawn_targets: WaveTargets,
+    targets: Vec<TargetRun>,
+    next_target: usize,
+    done_targets: usize,
+    /// Of the rollout between the targets of one wave and the next.
+    pub(super) strand: Strand,
+    pub(super) zones: Vec<ZoneRun>,
+    /// Targeted zones that have not reached their last step's share.
+    zones_not_full: usize,
+    pub(super) last_started: Place,
+    /// Pauses so far, for keys.
+    pub(super) pauses: u64,
+}
+
+impl Default for Walk {
+    fn default() -> Walk {
+        Walk {
+            wave: 0,
+            drawn_targets: Vec::new(),
+            targets: Vec::new(),
+            next_target: 0,
+            done_targets: 0,
+            strand: Strand::default(),
+            zones: Vec::new(),
+            zones_not_full: 0,
+            last_started: Place::Preproduction(0),
+            pauses: 0,
+        }
+    }
+}
+
+impl Walk {
+    /// Number of the present wave, from 1.
+    pub(super) fn wave_number(&self) -> u32 {
+        self.wave as u32 + 1
+    }
+}
+
+/// A target under way: a batch of its zones at a time.
+#[derive(Clone, Copy, Debug, Default)]
+struct TargetRun {
+    /// Number of the present batch, from 0.
+    batch: usize,
+    /// The present batch: from this zone of the target on, ...
+    first: usize,
+    /// ... so many.
+    count: usize,
+    /// How many of them are done.
+    done: usize,
+    strand: Strand,
+}
+
+/// A zone under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ZoneRun {
+    target: usize,
+    /// Index of the present or next step.
+    step: usize,
+    /// The action under way: share before and after, parts, when it began, how long it takes.
+    from: f64,
+    to: f64,
+    parts: u32,
+    began: f64,
+    takes_s: f64,
+    full: bool,
+    pub(super) strand: Strand,
+}
+
+impl<'e> Rollout<'e> {
+    /// The program begins, with the tests before production.
+    pub(super) fn begin_walk(&mut self) {
+        if self.strategy.fixed_targets.is_none() {
+            let order = self.drawn_order();
+            self.walk.drawn_targets =
+                assign_targets(&self.plan.fleet, &self.strategy.waves, &order);
+        }
+        let mut strand = Strand::default();
+        // All that came before this attempt.
+        strand.spend(TimePart::Retry, self.now);
+        self.walk.strand = strand;
+        self.walk.wave = 0;
+        self.walk.pauses = 0;
+        self.walk.zones.clear();
+        self.walk
+            .zones
+            .resize(self.plan.fleet.zones.len(), ZoneRun::default());
+        let waves = 0..self.strategy.waves.len();
+        self.walk.zones_not_full = waves
+            .flat_map(|w| self.targets_of(w))
+            .map(|t| t.zones.len())
+            .sum();
+        self.full = None;
+        self.begin_preproduction(0);
+    }
+
+    /// The order of the regions, where it is shuffled: each has its own number, so that adding one moves no other.
+    fn drawn_order(&self) -> Vec<usize> {
+        let regions = &self.plan.fleet.regions;
+        let mut order: Vec<usize> = match &self.strategy.order {
+            Order::Fixed(order) => return order.clone(),
+            Order::Random => (0..regions.len()).collect(),
+        };
+        let number = |r: usize| {
+            let mut stream = self.draws.anew(Purpose::RegionOrder, regions[r].key);
+            stream.next_u64()
+        };
+        order.sort_by_cached_key(|&r| number(r));
+        order
+    }
+
+    fn targets_of(&self, wave: usize) -> &[Target] {
+        match &self.strategy.fixed_targets {
+            Some(targets) => &targets[wave],
+            None => &self.walk.drawn_targets[wave],
+        }
+    }
+
+    /// The present wave.
+    pub(super) fn wave(&self) -> &'e Wave {
+        &self.strategy.waves[self.walk.wave]
+    }
+
+    /// The region of the present wave's first target.
+    pub(super) fn first_region_of_wave(&self) -> Option<usize> {
+        self.targets_of(self.walk.wave).first().map(|t| t.region)
+    }
+
+    /// Zones of the present wave.
+    pub(super) fn zones_of_wave(&self) -> impl Iterator<Item = usize> + '_ {
+        let targets = self.targets_of(self.walk.wave).iter();
+        targets.flat_map(|t| t.zones.iter().copied())
+    }
+
+    /// Zones of a target's present batch.
+    pub(super) fn zones_of_batch(&self, target: usize) -> &[usize] {
+        let run = &self.walk.targets[target];
+        &self.targets_of(self.walk.wave)[target].zones[run.first..run.first + run.count]
+    }
+
+    /// The strand of what a bake belongs to.
+    pub(super) fn strand_of_bake(&mut self, bake: BakeId) -> &mut Strand {
+        match bake {
+            BakeId::Step { zone, .. } => &mut self.walk.zones[zone].strand,
+            BakeId::Batch { target, .. } => &mut self.walk.targets[target].strand,
+            BakeId::Wave { .. } => &mut self.walk.strand,
+        }
+    }
+
+    fn begin_preproduction(&mut self, index: usize) {
+        if index < self.strategy.preproduction.len() {
+            self.start_when_allowed(Start::Test(TestRun::Preproduction(index)));
+        } else {
+            self.begin_wave(0);
+        }
+    }
+
+    fn begin_wave(&mut self, wave: usize) {
+        self.walk.wave = wave;
+        self.walk.targets.clear();
+        let targets = self.targets_of(wave).len();
+        self.walk.targets.resize(targets, TargetRun::default());
+        self.walk.next_target = 0;
+        self.walk.done_targets = 0;
+        if self.wave().approval.is_some() {
+            self.start_when_allowed(Start::Approval(Approval::Wave));
+        } else {
+            self.begin_targets();
+        }
+    }
+
+    fn begin_targets(&mut self) {
+        let at_once = self.wave().parallel.min(self.walk.targets.len());
+        for _ in 0..at_once {
+            self.begin_next_target(self.walk.strand);
+        }
+    }
+
+    fn begin_next_target(&mut self, strand: Strand) {
+        let target = self.walk.next_target;
+        self.walk.next_target += 1;
+        self.walk.targets[target].strand = strand;
+        self.begin_batch(target);
+    }
+
+    fn begin_batch(&mut self, target: usize) {
+        let run = self.walk.targets[target];
+        let first = run.first + run.count;
+        let left = self.targets_of(self.walk.wave)[target].zones.len() - first;
+        let count = self.wave().batches.size(run.batch, left);
+        let run = &mut self.walk.targets[target];
+        (run.first, run.count, run.done) = (first, count, 0);
+        let strand = run.strand;
+        for i in 0..count {
+            let zone = self.zones_of_batch(target)[i];
+            self.walk.zones[zone] = ZoneRun {
+                target,
+                strand,
+                ..ZoneRun::default()
+            };
+            self.begin_test_before(zone, 0);
+        }
+    }
+
+    fn begin_test_before(&mut self, zone: usize, index: usize) {
+        if index < self.strategy.pre_traffic.len() {
+            self.start_when_allowed(Start::Test(TestRun::Before { zone, index }));
+        } else {
+            self.begin_next_step(zone);
+        }
+    }
+
+    fn begin_test_after(&mut self, zone: usize, index: usize) {
+        if index < self.strategy.post_traffic.len() {
+            self.start_when_allowed(Start::Test(TestRun::After { zone, index }));
+        } else {
+            self.zone_done(zone);
+        }
+    }
+
+    fn begin_next_step(&mut self, zone: usize) {
+        if self.walk.zones[zone].step < self.wave().steps.len() {
+            self.start_when_allowed(Start::Step { zone });
+        } else {
+            self.watches_end(Watches::Step, &[zone]);
+            self.begin_test_after(zone, 0);
+        }
+    }
+
+    fn test_of(&self, run: TestRun) -> (&'e Test, Option<usize>) {
+        match run {
+            TestRun::Preproduction(i) => (&self.strategy.preproduction[i], None),
+            TestRun::Before { zone, index } => (&self.strategy.pre_traffic[index], Some(zone)),
+            TestRun::After { zone, index } => (&self.strategy.post_traffic[index], Some(zone)),
+        }
+    }
+
+    /// The name of a test's execution, for keys.
+    fn name_of_run(&self, test: &Test, zone: Option<usize>) -> NameKey {
+        zone.map_or(test.key, |z| test.key.with(self.plan.fleet.zones[z].key))
+    }
+
+    pub(super) fn begin_test(&mut self, run: TestRun) {
+        let (test, zone) = self.test_of(run);
+        let name = self.name_of_run(test, zone);
+        let takes_s = test
+            .takes
+            .sample(&mut self.draws.anew(Purpose::TestTime, name));
+        self.walk.last_started = match run {
+            TestRun::Preproduction(i) => Place::Preproduction(i),
+            TestRun::Before { index, .. } => Place::PreTraffic(index),
+            TestRun::After { index, .. } => Place::PostTraffic(index),
+        };
+        let attempt = self.draws.attempt;
+        self.queue
+            .push(self.now + takes_s, Event::TestEnds { attempt, run });
+    }
+
+    pub(super) fn test_ends(&mut self, run: TestRun) {
+        let (test, zone) = self.test_of(run);
+        let sees = self.sees_the_fault(test, zone);
+        let name = self.name_of_run(test, zone);
+        let flakes = self.draws.anew(Purpose::TestFlake, name).chance(test.flake);
+        if sees || flakes {
+            self.test_fails(run, !sees);
+            return;
+        }
+        let now = self.now;
+        match run {
+            TestRun::Preproduction(index) => {
+                self.walk.strand.spend(TimePart::Test, now);
+                self.begin_preproduction(index + 1);
+            }
+            TestRun::Before { zone, index } => {
+                self.walk.zones[zone].strand.spend(TimePart::Test, now);
+                self.begin_test_before(zone, index + 1);
+            }
+            TestRun::After { zone, index } => {
+                self.walk.zones[zone].strand.spend(TimePart::Test, now);
+                self.begin_test_after(zone, index + 1);
+            }
+        }
+    }
+
+    /// Whether a test sees the fault: whether it can is drawn once for the change and the test.
+    fn sees_the_fault(&self, test: &Test, zone: Option<usize>) -> bool {
+        let Some(carried) = &self.carried else {
+            return false;
+        };
+        let can = self
+            .draws
+            .once(Purpose::TestSight, test.key)
+            .chance(test.sees[carried.index]);
+        can && match zone {
+            Some(zone) if test.needs_active => self.is_active_in(zone),
+            Some(zone) => carried.susceptible[self.plan.fleet.zones[zone].region],
+            None => !test.needs_active,
+        }
+    }
+
+    fn test_fails(&mut self, run: TestRun, by_chance: bool) {
+        let (by, zone) = match run {
+            TestRun::Preproduction(i) => (DetectedBy::Preproduction(i), None),
+            TestRun::Before { zone, index } => (DetectedBy::PreTraffic(index), Some(zone)),
+            TestRun::After { zone, index } => (DetectedBy::PostTraffic(index), Some(zone)),
+        };
+        match zone {
+            Some(zone) if self.attempt.exposed => {
+                self.detect(by, Where::Instance(Instance::Zone(zone)), by_chance);
+            }
+            _ => self.refuse(by, by_chance),
+        }
+    }
+
+    pub(super) fn begin_approval(&mut self, of: Approval) {
+        let wave = self.wave();
+        let name = NameKey::NONE.number(u64::from(self.walk.wave_number()));
+        let (people, name) = match of {
+            Approval::Wave => (wave.approval.as_ref(), name),
+            Approval::Bake(bake) => (wave.people.as_ref(), self.name_of_bake(bake)),
+        };
+        if of == Approval::Wave {
+            let wave = self.walk.wave_number();
+            self.walk.last_started = Place::Approval { wave };
+        }
+        if let Some(people) = people {
+            let after = self.delay_of_people(people, Purpose::ApprovalTime, name);
+            let attempt = self.draws.attempt;
+            self.queue
+                .push(self.now + after, Event::ApprovalComes { attempt, of });
+        }
+    }
+
+    pub(super) fn approval_comes(&mut self, of: Approval) {
+        match of {
+            Approval::Wave => {
+                self.walk.strand.spend(TimePart::Approval, self.now);
+                self.begin_targets();
+            }
+            Approval::Bake(bake) => self.bake_approved(bake),
+        }
+    }
+
+    pub(super) fn begin_step(&mut self, zone: usize) {
+        let index = self.walk.zones[zone].step;
+        let number = index as u32 + 1;
+        let step = &self.wave().steps[index];
+        let fleet = &self.plan.fleet;
+        let boxes = fleet.regions[fleet.zones[zone].region].boxes_per_zone;
+        let from = self.zones[zone].share;
+        let to = step.to.in_zone(boxes).max(from);
+        let name = fleet.zones[zone].key.number(u64::from(number));
+        let takes_s = step
+            .takes
+            .sample(&mut self.draws.anew(Purpose::StepTime, name));
+        let wave = self.walk.wave_number();
+        self.zones[zone].step_begins(self.now, number, wave);
+        self.walk.last_started = Place::Step {
+            wave,
+            zone: zone as u32,
+            step: number,
+        };
+        self.watchers_see_action(zone);
+        let run = &mut self.walk.zones[zone];
+        run.from = from;
+        run.to = to;
+        run.began = self.now;
+        run.takes_s = takes_s;
+        run.parts = match step.parts {
+            _ if to <= from => 1,
+            Parts::Equal(n) => n.max(1),
+            Parts::Boxes => libm::round((to - from) * f64::from(boxes)).max(1.0) as u32,
+        };
+        self.schedule_part(zone, 1);
+    }
+
+    /// Part `part` (from 1) of the action under way is due after that part of its time.
+    fn schedule_part(&mut self, zone: usize, part: u32) {
+        let run = &self.walk.zones[zone];
+        let at = run.began + run.takes_s * f64::from(part) / f64::from(run.parts);
+        let attempt = self.draws.attempt;
+        self.queue.push(
+            at.max(self.now),
+            Event::PartLive {
+                attempt,
+                zone,
+                part,
+            },
+        );
+    }
+
+    /// A part of the action under way is live.
+    pub(super) fn part_live(&mut self, zone: usize, part: u32) {
+        let run = self.walk.zones[zone];
+        if run.to > run.from {
+            let to = if part < run.parts {
+                let part = f64::from(part) / f64::from(run.parts);
+                (run.from + (run.to - run.from) * part).min(run.to)
+            } else {
+                run.to
+            };
+            let name = self.plan.fleet.zones[zone].key.number(run.step as u64 + 1);
+            self.raise_share(zone, to, run.step == 0, name.number(u64::from(part)));
+        }
+        self.note_full(zone);
+        if part < run.parts {
+            self.schedule_part(zone, part + 1);
+        } else {
+            self.walk.zones[zone]
+                .strand
+                .spend(TimePart::Action, self.now);
+            self.begin_bake(BakeId::Step {
+                zone,
+                step: run.step,
+            });
+        }
+    }
+
+    /// Whether this zone was the last to reach its last step's share.
+    fn note_full(&mut self, zone: usize) {
+        let boxes = self.plan.fleet.regions[self.plan.fleet.zones[zone].region].boxes_per_zone;
+        let last = self.wave().steps.last();
+        let aim = last.map_or(0.0, |step| step.to.in_zone(boxes));
+        if self.walk.zones[zone].full || self.zones[zone].share < aim - SHARE_TOLERANCE {
+            return;
+        }
+        self.walk.zones[zone].full = true;
+        self.walk.zones_not_full -= 1;
+        if self.walk.zones_not_full == 0 {
+            let strand = self.walk.zones[zone].strand;
+            self.full = Some((self.now, strand.with(TimePart::Action, self.now)));
+        }
+    }
+
+    /// A bake has ended: the program goes on behind it.
+    pub(super) fn after_bake(&mut self, bake: BakeId) {
+        match bake {
+            BakeId::Step { zone, .. } => {
+                self.walk.zones[zone].step += 1;
+                self.begin_next_step(zone);
+            }
+            BakeId::Batch { target, .. } => self.batch_done(target),
+            BakeId::Wave { .. } => self.wave_done(),
+        }
+    }
+
+    fn zone_done(&mut self, zone: usize) {
+        let run = self.walk.zones[zone];
+        let target = &mut self.walk.targets[run.target];
+        target.done += 1;
+        target.strand = run.strand;
+        if target.done == target.count {
+            let batch = target.batch;
+            self.begin_bake(BakeId::Batch {
+                target: run.target,
+                batch,
+                wave: self.walk.wave,
+            });
+        }
+    }
+
+    fn batch_done(&mut self, target: usize) {
+        let zones = self.zones_of_batch(target).to_vec();
+        self.watches_end(Watches::Zone, &zones);
+        let run = &mut self.walk.targets[target];
+        run.batch += 1;
+        let next = run.first + run.count;
+        if next < self.targets_of(self.walk.wave)[target].zones.len() {
+            self.begin_batch(target);
+        } else {
+            self.target_done(target);
+        }
+    }
+
+    fn target_done(&mut self, target: usize) {
+        let strand = self.walk.targets[target].strand;
+        self.walk.done_targets += 1;
+        if self.walk.next_target < self.walk.targets.len() {
+            self.begin_next_target(strand);
+        } else if self.walk.done_targets == self.walk.targets.len() {
+            self.walk.strand = strand;
+            self.begin_bake(BakeId::Wave {
+                wave: self.walk.wave,
+            });
+        }
+    }
+
+    fn wave_done(&mut self) {
+        let zones: Vec<usize> = self.zones_of_wave().collect();
+        self.watches_end(Watches::Wave, &zones);
+        if self.walk.wave + 1 < self.strategy.waves.len() {
+            self.begin_wave(self.walk.wave + 1);
+            return;
+        }
+        self.done_s = Some(self.now);
+        self.walk.last_started = Place::Watch;
+        let all: Vec<usize> = (0..self.zones.len()).collect();
+        self.watches_end(Watches::Rollout, &all);
+        let attempt = self.draws.attempt;
+        self.queue
+            .push(self.now + self.plan.watch_s, Event::WatchEnds { attempt });
+    }
+}
