@@ -16,7 +16,7 @@ use crate::plan::{Scope, Trigger, TriggerKind, Varies};
 use crate::random::{Dist, normal_quantile};
 
 /// What a trigger can be; each has exactly one of these keys.
-const KINDS: [&str; 6] = ["delay", "requests", "share", "traffic", "clock", "mixed"];
+pub(super) const KINDS: [&str; 6] = ["delay", "requests", "share", "traffic", "clock", "mixed"];
 
 /// All scopes by name.
 const SCOPES: [(&str, Scope); 4] = [

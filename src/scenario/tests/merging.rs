@@ -1,6 +1,7 @@
 //! `use`, strategy files, the world path, and dropping.
 
 use super::*;
+use crate::plan::{Scope, SpillKind, Susceptible};
 
 const WORLD: &str = r#"
 format = 1
@@ -12,15 +13,17 @@ tz = "America/New_York"
 zones = 2
 rps = 300
 [change]
-bad = "5%"
+bad = { value = "5%", from = "measured", source = "a pipeline" }
 [fault.leak]
 weight = 2
 trigger = { delay = "1h", scope = "cohort" }
 adds = { errors = "30%", slow = "10%" }
+susceptible = ["west", "east"]
 caught_by = { gamma = 0.5 }
 [fault.bug]
 trigger = { delay = "0s" }
 adds = { errors = "30%" }
+spill = { times = 2, scope = "fleet" }
 [retry]
 after = "1h"
 max = 2
@@ -40,7 +43,7 @@ fn rules(result: Result<Scenario, Problems>) -> Vec<String> {
 
 #[test]
 fn tables_merge_key_by_key_and_a_later_value_replaces() {
-    let main = "use = \"world.toml\"\n[region.east]\nrps = 500\n[fault.leak]\nadds = { errors = \"1%\" }\n[region.north]\nrps = 1";
+    let main = "use = \"world.toml\"\n[region.east]\nrps = 500\n[fault.leak]\nadds = { errors = \"1%\" }\ncaught_by.smoke = 0.1\n[region.north]\nrps = 1\n[strategy.other]\nsteps = [{ to = \"100%\" }]\ntests = [{ name = \"smoke\", at = \"pre-traffic\" }]";
     let plan = among(main).unwrap().plan;
     let regions: Vec<_> = plan
         .fleet
@@ -54,8 +57,38 @@ fn tables_merge_key_by_key_and_a_later_value_replaces() {
     );
     let leak = &plan.change.faults[0];
     assert_eq!(leak.weight, 2.0);
-    // The value of a key is replaced as a whole: nothing of the earlier `adds` is left.
-    assert_eq!(leak.adds.len(), 1);
+    // Inline tables merge, too: `slow` is still what the world says.
+    let adds: Vec<_> = leak.adds.iter().map(|(s, d)| (*s, d.mean())).collect();
+    assert_eq!(adds, [(0, 0.01), (1, 0.1)]);
+}
+
+#[test]
+fn lists_and_values_with_provenance_and_alternatives_replace() {
+    let main = "use = \"world.toml\"\n[change]\nbad = { value = \"1%\", from = \"guess\" }\n[fault.leak]\ntrigger = { requests = 1e6 }\nsusceptible = [\"east\"]\n[fault.bug]\nspill = { fixed = \"5%\", scope = \"zone\" }";
+    let scenario = among(main).unwrap();
+    let bad = scenario
+        .inputs
+        .iter()
+        .find(|i| i.key == "change.bad")
+        .unwrap();
+    assert_eq!(
+        (bad.value.as_str(), bad.source.as_deref()),
+        ("\"1%\"", None)
+    );
+    let [leak, bug] = &scenario.plan.change.faults[..] else {
+        panic!("two faults")
+    };
+    // Another cause is another trigger: nothing is left of its scope.
+    assert_eq!(leak.trigger.scope, Scope::Fleet);
+    assert_eq!(leak.susceptible, Susceptible::Listed(vec![true, false]));
+    assert_eq!(bug.spill.unwrap().kind, SpillKind::Fixed(0.05));
+}
+
+#[test]
+fn the_same_cause_keeps_what_it_does_not_say() {
+    let main = "use = \"world.toml\"\n[fault.leak]\ntrigger.delay = \"2h\"";
+    let plan = among(main).unwrap().plan;
+    assert_eq!(plan.change.faults[0].trigger.scope, Scope::Cohort);
 }
 
 #[test]
