@@ -1,6 +1,7 @@
 //! `[sli.NAME]`: service-level indicators, and tables that speak of them.
 
-use super::fields::{Check, Fields, Item, join};
+use super::check::Check;
+use super::fields::{Fields, Item, join};
 use super::literal::Unit;
 use super::merge::Merged;
 use super::nearest::nearest;
