@@ -82,15 +82,15 @@ pub struct CompareArgs {
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
 
+    #[command(flatten)]
+    pub(super) common: Common,
+
     /// Which charts to draw
     ///
-    /// With `all`, tradeoff.svg and tradeoff.png are written. Take `none` where only the figures count, as in scripts.
+    /// Take `none` where only the figures count, as in scripts.
     /// Example: --charts none
     #[arg(long, value_name = "WHICH", default_value = "all", help_heading = OUTPUT)]
     pub charts: Charts,
-
-    #[command(flatten)]
-    pub(super) common: Common,
 }
 
 /// `landfall simulate`.
@@ -184,13 +184,14 @@ pub(super) struct Common {
 
     /// Show the interval of every figure
     ///
-    /// Without it only those are shown that are wider than a tenth of their figure either side.
+    /// Without it only those are shown that are wider than a tenth of their figure either side. For figures that are to
+    /// be quoted. Example: --wide
     #[arg(long, help_heading = OUTPUT)]
     pub wide: bool,
 
     /// Say nothing but results and errors
     ///
-    /// No progress and no remarks on standard error, as for scripts.
+    /// No progress and no remarks on standard error. For scripts. Example: --quiet
     #[arg(long, short, help_heading = OUTPUT)]
     pub quiet: bool,
 
@@ -222,9 +223,9 @@ pub(super) enum Color {
 /// Which charts to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Charts {
-    /// All.
+    /// Blast radius against time to full deployment (tradeoff.svg, tradeoff.png)
     All,
-    /// None.
+    /// No chart
     None,
 }
 
@@ -388,7 +389,8 @@ mod tests {
         for command in Args::command().get_subcommands() {
             for option in command.get_arguments().filter(|a| a.get_long().is_some()) {
                 assert!(option.get_help().is_some(), "{option}");
-                assert!(option.get_long_help().is_some(), "{option}");
+                let long = option.get_long_help().map(ToString::to_string);
+                assert!(long.is_some_and(|l| l.contains("Example: --")), "{option}");
             }
         }
     }

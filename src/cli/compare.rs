@@ -1,9 +1,11 @@
 //! `landfall compare`.
 
-use super::args::{CompareArgs, Format};
+use super::args::{Charts, CompareArgs, Format};
 use super::call::Call;
 use super::exit::Failure;
-use super::session::Session;
+use super::output::{TRADEOFF_PNG, TRADEOFF_SVG};
+use super::session::{Finished, Session};
+use crate::report::chart::{paint, tradeoff};
 use crate::report::compare::Comparison;
 use crate::report::{csv, json};
 
@@ -14,7 +16,10 @@ use crate::report::{csv, json};
 pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
     let session = Session::open(&args.scenario, &args.strategies, &args.common, call)?;
     let strategies = session.chosen(&args.strategy)?;
-    let finished = session.run(&strategies, false)?;
+    let mut finished = session.run(&strategies, false)?;
+    if args.charts == Charts::All {
+        draw(&session, &mut finished)?;
+    }
     let comparison = Comparison::new(&finished.summary, finished.basis.clone());
     let console = session.console;
     let results = match args.common.format {
@@ -24,4 +29,19 @@ pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
         Format::Csv => csv::text(&comparison.rows()),
     };
     session.deliver(finished, &results)
+}
+
+/// Draws blast radius against time to full deployment.
+fn draw(session: &Session, finished: &mut Finished) -> Result<(), Failure> {
+    let points = tradeoff::strategies(&finished.summary);
+    let Some(scene) = tradeoff::scene(&finished.basis, &points) else {
+        session
+            .console
+            .note("no chart: without faulty and fault-free changes there is no trade-off to show");
+        return Ok(());
+    };
+    let images = paint(&scene).map_err(|e| Failure::Bug(e.to_string()))?;
+    finished.output.add(TRADEOFF_SVG, images.svg.as_bytes());
+    finished.output.add(TRADEOFF_PNG, &images.png);
+    Ok(())
 }

@@ -65,7 +65,7 @@ impl Progress {
 }
 
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:20} {percent:>3}%  {wide_msg}");
+    let style = ProgressStyle::with_template("{bar:12} {percent:>3}%  {wide_msg}");
     let style = style
         .expect("a template that is tested")
         .progress_chars("━╸─");
@@ -123,7 +123,7 @@ mod tests {
         summary.add(0, &undetected(0, 0));
         assert_eq!(
             figure(&summary),
-            "; p99 blast radius of waves: 100% (0–100%)"
+            "; p99 blast radius of waves: 100% (100–100%)"
         );
         let calm = plan(0.0, &[], &["waves"]);
         let mut summary = Summary::new(&calm, &[0], Sampling::Stratified, 0.95);

@@ -4,7 +4,7 @@ use super::basis::{Basis, grouped};
 use super::figure::{Intervals, cell, is_bound, is_coarse};
 use super::names;
 use super::quantity::Quantity;
-use super::section::{Section, human, markdown};
+use super::section::{Form, Section, human, interval_note, markdown};
 use super::table::{Cell, Group, Style, Table};
 use crate::outcome::Ending;
 use crate::stats::Estimate;
@@ -63,12 +63,20 @@ impl Comparison {
     /// The tables for a terminal of so many columns, with notes below.
     pub fn human(&self, columns: usize, style: Style, intervals: Intervals) -> String {
         let sections = self.sections(intervals);
-        human(&sections, &self.notes(intervals), columns, style)
+        human(
+            &sections,
+            &self.notes(intervals, Form::Terminal),
+            columns,
+            style,
+        )
     }
 
     /// The same as Markdown.
     pub fn markdown(&self, intervals: Intervals) -> String {
-        markdown(&self.sections(intervals), &self.notes(intervals))
+        markdown(
+            &self.sections(intervals),
+            &self.notes(intervals, Form::Markdown),
+        )
     }
 
     /// Every figure as a row, strategy by strategy, named as in `summary.csv`.
@@ -131,7 +139,7 @@ impl Comparison {
     }
 
     /// What must be known to read the tables.
-    fn notes(&self, intervals: Intervals) -> Vec<String> {
+    fn notes(&self, intervals: Intervals, form: Form) -> Vec<String> {
         let shown = || {
             self.columns()
                 .flat_map(|c| c.estimates.iter().flatten().map(move |e| (c, *e)))
@@ -139,13 +147,9 @@ impl Comparison {
         let is_alone = |c: &Column, e| c.quantity == Quantity::Chance && is_bound(e);
         let mut notes = vec![self.basis.sentence()];
         let level = self.basis.level_text();
-        if intervals == Intervals::Everywhere {
-            notes.push(format!("Below each figure: its {level} interval."));
-        } else if shown().any(|(c, e)| is_coarse(e) && !is_alone(c, e)) {
-            notes.push(format!(
-                "Below a figure: its {level} interval, where that is wider than a tenth of the figure either side \
-                 (--wide: always). Four times the --runs halve it."
-            ));
+        let has_ranges = |(c, e): (&Column, Estimate)| is_coarse(e) && !is_alone(c, e);
+        if intervals == Intervals::Everywhere || shown().any(has_ranges) {
+            notes.push(interval_note(&level, intervals, form));
         }
         if shown().any(|(c, e)| is_alone(c, e)) {
             notes.push(format!(
@@ -320,4 +324,137 @@ fn rounding(summary: &Summary) -> f64 {
         time.max(summary.relative_error(s, Group::Faulty, Metric::BlastRadius))
     };
     summary.strategies().map(of).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{DetectedBy, Outcome, Place};
+    use crate::summary::Sampling;
+    use crate::summary::example::{plan, shipped, undetected};
+
+    const PLAIN: Style = Style { color: false };
+
+    /// Two strategies, the second faster and worse, of which `n` changes of each kind were simulated.
+    fn comparison(n: u64) -> Comparison {
+        let plan = plan(0.04, &[1.0, 3.0], &["waves", "all at once"]);
+        let mut summary = Summary::new(&plan, &[0, 1], Sampling::Stratified, 0.95);
+        for strategy in 0..2 {
+            for i in 0..n {
+                summary.add(strategy, &good(strategy, i));
+                summary.add(strategy, &bad(strategy, 0, i));
+                summary.add(strategy, &bad(strategy, 1, i));
+            }
+        }
+        let basis = Basis::new(&plan, &summary, 7, 3 * n);
+        Comparison::new(&summary, basis)
+    }
+
+    fn good(strategy: usize, i: u64) -> Outcome {
+        let hours = [90.0, 1.0][strategy] + (i % 10) as f64;
+        Outcome {
+            time_to_full_s: Some(3_600.0 * hours),
+            ..shipped(i)
+        }
+    }
+
+    fn bad(strategy: usize, fault: usize, i: u64) -> Outcome {
+        let radius = [0.004, 0.9][strategy] + (i % 100) as f64 / 1e3;
+        let hit = Outcome {
+            blast_radius: radius,
+            bad_requests: 1e6 * radius,
+            ..undetected(fault, i)
+        };
+        match i % 4 {
+            0 => Outcome {
+                ending: Ending::Caught,
+                blast_radius: 0.0,
+                bad_requests: 0.0,
+                ..hit
+            },
+            1 => Outcome {
+                ending: Ending::RolledBack,
+                detected_by: Some(DetectedBy::People),
+                ..hit
+            },
+            _ => Outcome {
+                ending: Ending::RolledBack,
+                stopped_at: Some(Place::WaveBake { wave: 1 }),
+                ..hit
+            },
+        }
+    }
+
+    #[test]
+    fn reads_well_on_a_terminal() {
+        insta::assert_snapshot!(comparison(40).human(110, PLAIN, Intervals::WhereCoarse));
+    }
+
+    #[test]
+    fn shows_every_interval_when_asked() {
+        insta::assert_snapshot!(comparison(40).human(110, PLAIN, Intervals::Everywhere));
+    }
+
+    #[test]
+    fn goes_into_a_pull_request() {
+        insta::assert_snapshot!(comparison(40).markdown(Intervals::WhereCoarse));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for columns in [80, 100, 120, 160] {
+            let text = comparison(40).human(columns, PLAIN, Intervals::Everywhere);
+            let widest = text.lines().map(crate::report::text::width).max();
+            assert!(widest <= Some(columns), "{columns}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn more_rollouts_take_ranges_away() {
+        let ranges = |n| {
+            comparison(n)
+                .human(200, PLAIN, Intervals::WhereCoarse)
+                .matches('–')
+                .count()
+        };
+        assert!(
+            ranges(4_000) < ranges(40),
+            "{} and {}",
+            ranges(4_000),
+            ranges(40)
+        );
+    }
+
+    #[test]
+    fn rows_are_those_of_the_summary() {
+        let rows = comparison(40).rows();
+        assert_eq!(rows.len(), 2 * (7 + 6));
+        let p99 = &rows[3];
+        assert_eq!(
+            (
+                p99.strategy.as_str(),
+                p99.group.as_str(),
+                p99.metric.as_str(),
+                p99.statistic.as_str(),
+                p99.unit
+            ),
+            ("waves", "faulty", "blast_radius", "p99", "share")
+        );
+        assert!(p99.low <= Some(p99.value) && p99.high >= Some(p99.value) && p99.n > 0);
+    }
+
+    #[test]
+    fn too_few_rollouts_are_said_to_be() {
+        let plan = plan(0.04, &[1.0], &["waves"]);
+        let mut summary = Summary::new(&plan, &[0], Sampling::Stratified, 0.95);
+        summary.add(0, &shipped(0));
+        let text = Comparison::new(&summary, Basis::new(&plan, &summary, 1, 1)).human(
+            120,
+            PLAIN,
+            Intervals::WhereCoarse,
+        );
+        assert!(text.contains("no rollout of f0 among so few"), "{text}");
+        // Nothing is known of faults, so there is nothing to say where they are caught.
+        assert!(!text.contains("caught"), "{text}");
+    }
 }

@@ -4,6 +4,7 @@
 //! neither the terminal nor the clock. Every figure comes as an [`crate::stats::Estimate`], with its interval.
 
 pub mod basis;
+pub mod chart;
 pub mod compare;
 pub mod csv;
 pub mod figure;

@@ -48,7 +48,7 @@ pub fn stage_title(stage: Stage) -> &'static [&'static str] {
         Stage::People => &["by people"],
         Stage::Never => &["never"],
         Stage::Asleep => &["still", "asleep"],
-        Stage::Unresolved => &["un-", "resolved"],
+        Stage::Unresolved => &["unresolved"],
     }
 }
 

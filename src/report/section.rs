@@ -1,5 +1,6 @@
 //! Tables with captions, and notes below them.
 
+use super::figure::Intervals;
 use super::table::{Ink, Style, Table};
 use super::text::{clean, wrap};
 
@@ -10,6 +11,30 @@ pub struct Section {
     pub caption: String,
     /// The figures.
     pub table: Table,
+}
+
+/// Where tables are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Ranges are below figures.
+    Terminal,
+    /// Ranges are in brackets.
+    Markdown,
+}
+
+/// What the ranges are, and when there are any.
+pub fn interval_note(level: &str, intervals: Intervals, form: Form) -> String {
+    let place = match form {
+        Form::Terminal => "Below a figure",
+        Form::Markdown => "In brackets",
+    };
+    match intervals {
+        Intervals::Everywhere => format!("{place}: its {level} interval."),
+        Intervals::WhereCoarse => format!(
+            "{place}: its {level} interval, where that is wider than a tenth of the figure either side (--wide: \
+             always). Four times the --runs halve it."
+        ),
+    }
 }
 
 /// For a terminal of so many columns.

@@ -4,7 +4,7 @@ use super::basis::Basis;
 use super::figure::{Intervals, cell};
 use super::names;
 use super::quantity::Quantity;
-use super::section::{Section, human, markdown};
+use super::section::{Form, Section, human, interval_note, markdown};
 use super::table::{Cell, Group as Columns, Style, Table};
 use crate::outcome::{DetectedBy, Ending, TimePart};
 use crate::plan::{Plan, Stratum};
@@ -44,7 +44,7 @@ impl<'a> Portrait<'a> {
     pub fn human(&self, columns: usize, style: Style, intervals: Intervals) -> String {
         human(
             &self.sections(intervals),
-            &self.notes(intervals),
+            &self.notes(intervals, Form::Terminal),
             columns,
             style,
         )
@@ -52,7 +52,10 @@ impl<'a> Portrait<'a> {
 
     /// The same as Markdown.
     pub fn markdown(&self, intervals: Intervals) -> String {
-        markdown(&self.sections(intervals), &self.notes(intervals))
+        markdown(
+            &self.sections(intervals),
+            &self.notes(intervals, Form::Markdown),
+        )
     }
 
     /// Every figure as a row: those of `summary.csv`, then what each detector did.
@@ -271,20 +274,13 @@ impl<'a> Portrait<'a> {
             .estimate(self.strategy, group, metric, statistic)
     }
 
-    fn notes(&self, intervals: Intervals) -> Vec<String> {
+    fn notes(&self, intervals: Intervals, form: Form) -> Vec<String> {
         let level = self.basis.level_text();
-        let shown = match intervals {
-            Intervals::Everywhere => "Below each figure",
-            Intervals::WhereCoarse => {
-                "Below a figure, where it is wider than a tenth of it either side"
-            }
-        };
         vec![
             self.basis.sentence(),
-            format!(
-                "{shown}: the {level} interval. \"<\": it never came up; \">\": it always did. \"never\": that share \
-                 of the changes did not get so far."
-            ),
+            interval_note(&level, intervals, form),
+            "\"<\": it never came up; \">\": it always did. \"never\": that share of the changes did not get so far."
+                .to_owned(),
         ]
     }
 }
@@ -301,13 +297,105 @@ fn can_end(group: Group, ending: Ending) -> bool {
 
 fn part_label(part: TimePart) -> &'static str {
     match part {
-        TimePart::Test => "  tests",
-        TimePart::Action => "  actions",
-        TimePart::Bake => "  bakes",
-        TimePart::Window => "  closed windows",
-        TimePart::Approval => "  approvals",
-        TimePart::Blocked => "  incidents",
-        TimePart::Hold => "  pauses and holds",
-        TimePart::Retry => "  failed attempts",
+        TimePart::Test => "· tests",
+        TimePart::Action => "· actions",
+        TimePart::Bake => "· bakes",
+        TimePart::Window => "· closed windows",
+        TimePart::Approval => "· approvals",
+        TimePart::Blocked => "· incidents",
+        TimePart::Hold => "· pauses and holds",
+        TimePart::Retry => "· failed attempts",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Outcome, Place, TimeParts};
+    use crate::summary::Sampling;
+    use crate::summary::example::{plan, shipped, undetected};
+
+    const PLAIN: Style = Style { color: false };
+
+    /// Shows what comes of 60 changes of each kind.
+    fn shown(show: impl Fn(&Portrait) -> String) -> String {
+        let plan = plan(0.04, &[1.0, 3.0], &["waves"]);
+        let mut summary = Summary::new(&plan, &[0], Sampling::Stratified, 0.95);
+        let mut detectors = Detectors::new(&plan, 0, Sampling::Stratified, 0.95);
+        for i in 0..60 {
+            for outcome in [good(i), bad(0, i), bad(1, i)] {
+                summary.add(0, &outcome);
+                detectors.add(&outcome);
+            }
+        }
+        let basis = Basis::new(&plan, &summary, 7, 180);
+        show(&Portrait::new(&plan, 0, &summary, &detectors, basis))
+    }
+
+    fn good(i: u64) -> Outcome {
+        let mut time_parts = TimeParts::default();
+        time_parts.add(TimePart::Bake, 3_000.0);
+        time_parts.add(TimePart::Window, 600.0 * (i % 7) as f64);
+        Outcome {
+            time_to_full_s: Some(time_parts.total()),
+            time_parts,
+            ..shipped(i)
+        }
+    }
+
+    fn bad(fault: usize, i: u64) -> Outcome {
+        let hit = undetected(fault, i);
+        match i % 5 {
+            0 => hit,
+            1 => Outcome {
+                ending: Ending::GivenUp,
+                detected_by: Some(DetectedBy::Bake),
+                ..hit
+            },
+            _ => Outcome {
+                ending: Ending::RolledBack,
+                blast_radius: 0.01,
+                detected_by: Some(DetectedBy::People),
+                stopped_at: Some(Place::Watch),
+                time_to_detect_s: Some(60.0 * i as f64),
+                time_to_mitigate_s: Some(90.0 * i as f64),
+                ..hit
+            },
+        }
+    }
+
+    #[test]
+    fn reads_well_on_a_terminal() {
+        insta::assert_snapshot!(shown(|p| p.human(120, PLAIN, Intervals::WhereCoarse)));
+    }
+
+    #[test]
+    fn goes_into_a_pull_request() {
+        insta::assert_snapshot!(shown(|p| p.markdown(Intervals::Everywhere)));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for columns in [80, 100, 120, 160] {
+            let text = shown(|p| p.human(columns, PLAIN, Intervals::Everywhere));
+            let widest = text.lines().map(crate::report::text::width).max();
+            assert!(widest <= Some(columns), "{columns}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn rows_say_who_detected() {
+        let rows = shown(|p| crate::report::csv::text(&p.rows()));
+        let row = |beginning: &str| rows.lines().filter(|l| l.starts_with(beginning)).count();
+        assert_eq!(
+            row("waves,faulty,detected_by,P(people),share,0.6"),
+            1,
+            "{rows}"
+        );
+        assert_eq!(
+            row("waves,f1,stopped_by_chance_by,P(bake),share,0.2"),
+            1,
+            "{rows}"
+        );
     }
 }

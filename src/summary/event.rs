@@ -1,5 +1,6 @@
 //! Things that happen to a change or do not, and where faults are caught.
 
+use super::Group;
 use crate::outcome::{DetectedBy, Ending, Outcome, Place};
 use crate::plan::{Order, Plan, Stratum};
 
@@ -23,6 +24,20 @@ impl From<Ending> for Event {
 impl From<Stage> for Event {
     fn from(stage: Stage) -> Event {
         Event::Stage(stage)
+    }
+}
+
+impl Event {
+    /// The only group of changes that can come to it at all, if there is one smaller than all.
+    pub(super) fn only_possible(self) -> Option<Group> {
+        match self {
+            Event::Ending(Ending::Shipped) => Some(Group::FAULT_FREE),
+            Event::Ending(Ending::GivenUp | Ending::Stalled) | Event::StoppedByChance => None,
+            Event::Ending(
+                Ending::Caught | Ending::RolledBack | Ending::Latent | Ending::Undetected,
+            )
+            | Event::Stage(_) => Some(Group::Faulty),
+        }
     }
 }
 

@@ -232,6 +232,9 @@ impl Summary {
     }
 
     /// The chance of an event: an [`crate::outcome::Ending`], a [`Stage`] or another [`Event`].
+    ///
+    /// Where only one kind of change can come to it, that of all changes is its chance among those times their share:
+    /// that others did not come to it is no news, and widens no interval.
     pub fn chance(
         &self,
         strategy: usize,
@@ -239,6 +242,10 @@ impl Summary {
         event: impl Into<Event>,
     ) -> Option<Estimate> {
         let event = event.into();
+        if let (Group::All, Some((only, share))) = (group, self.only_possible(event)) {
+            let among_them = self.chance(strategy, only, event)?;
+            return Some(among_them.times(share));
+        }
         let samples: Vec<Sample> = self
             .pooled(strategy, group, |cell| (cell.n, cell.n, cell.count(event)))
             .into_iter()
@@ -250,6 +257,17 @@ impl Summary {
             })
             .collect();
         weighted_chance(&samples, self.frame.level)
+    }
+
+    /// The only kind of change that can come to an event, and its share of all, where shares are those of the scenario.
+    fn only_possible(&self, event: Event) -> Option<(Group, f64)> {
+        let only = event.only_possible()?;
+        let strata = self.frame.strata.iter();
+        let share: f64 = strata
+            .filter(|s| only.contains(s.stratum))
+            .map(|s| s.weight)
+            .sum();
+        (self.frame.sampling == Sampling::Stratified && share > 0.0).then_some((only, share))
     }
 
     /// The chance that a metric is above `x` (what never happened is; what does not apply is left out).

@@ -395,3 +395,21 @@ fn merging_gives_the_same_counts_and_distributions() {
         );
     }
 }
+
+#[test]
+fn what_cannot_come_of_other_changes_widens_no_interval() {
+    let plan = plan(0.04, &[1.0], &["s"]);
+    let mut summary = Summary::new(&plan, &[0], Sampling::Stratified, 0.95);
+    for number in 0..50 {
+        summary.add(0, &shipped(number));
+        summary.add(0, &undetected(0, number));
+    }
+    let chance = |group, ending| summary.chance(0, group, ending).unwrap();
+    let among_faulty = chance(Group::Faulty, Ending::Latent);
+    let among_all = chance(Group::All, Ending::Latent);
+    assert_eq!(among_all, among_faulty.times(0.04));
+    assert!(among_all.high < 0.004, "{among_all:?}");
+    assert_eq!(chance(Group::All, Ending::Shipped).value, 0.96);
+    // Any change can be given up.
+    assert!(chance(Group::All, Ending::GivenUp).high > 0.05);
+}

@@ -1,5 +1,6 @@
-//! Tests of landfall as a whole, through its public door.
+//! Tests of landfall from outside: the program and the library as their users meet them.
 
 mod architecture;
+mod cli;
 mod gallery;
 mod known;

@@ -1,0 +1,492 @@
+//! Blast radius against time to full deployment: a point a strategy, with intervals on both axes.
+
+use super::axis::Axis;
+use super::font::{self, Weight};
+use super::labels::{self, Label, Surroundings};
+use super::look::{self, MARKER, Mark};
+use super::scene::{Align, Frame, Ink, Point, Scene, Text, at};
+use crate::report::basis::{Basis, grouped};
+use crate::report::quantity::Quantity;
+use crate::report::text::{clean, shortened};
+use crate::stats::Estimate;
+use crate::summary::{Headline, Summary};
+
+/// A strategy in the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strategy {
+    /// Its name.
+    pub name: String,
+    /// Time to full deployment, in seconds.
+    pub time: Estimate,
+    /// Blast radius, a share.
+    pub radius: Estimate,
+}
+
+const WIDTH: u32 = 900;
+const HEIGHT: u32 = 600;
+/// Room around the plot.
+const ROOM: Frame = Frame {
+    left: 64.0,
+    top: 112.0,
+    right: 876.0,
+    bottom: 536.0,
+};
+const TITLE: f64 = 17.0;
+const BODY: f64 = 12.0;
+/// Of a name beside a point.
+const NAME_COLUMNS: usize = 32;
+/// Widths of lines, in pixels.
+const HAIR: f64 = 1.0;
+const BAR: f64 = 1.75;
+/// Half the width of the caps of intervals.
+const CAP: f64 = 3.5;
+
+/// The strategies of a summary of which both figures are known.
+pub fn strategies(summary: &Summary) -> Vec<Strategy> {
+    let strategy = |h: Headline| {
+        Some(Strategy {
+            time: h.time_to_full_p50?,
+            radius: h.blast_radius_p99?,
+            name: h.name,
+        })
+    };
+    let headlines = summary.strategies().map(|s| summary.headline(s));
+    headlines.filter_map(strategy).collect()
+}
+
+/// The chart; `None` where there is no point to show.
+pub fn scene(basis: &Basis, strategies: &[Strategy]) -> Option<Scene> {
+    if strategies.is_empty() {
+        return None;
+    }
+    let title = format!(
+        "{}: blast radius against time to full deployment",
+        clean(&basis.scenario)
+    );
+    let mut scene = Scene::new(WIDTH, HEIGHT, title);
+    write_heading(&mut scene, basis);
+    let plot = Plot::new(strategies);
+    plot.draw_axes(&mut scene);
+    let better = plot.draw_direction(&mut scene);
+    for (i, strategy) in strategies.iter().enumerate() {
+        plot.draw_interval(&mut scene, strategy, Mark::of(i).ink.for_interval());
+    }
+    plot.draw_names(&mut scene, strategies, better);
+    for (i, strategy) in strategies.iter().enumerate() {
+        Mark::of(i).draw(&mut scene, plot.point(strategy));
+    }
+    Some(scene)
+}
+
+fn write_heading(scene: &mut Scene, basis: &Basis) {
+    let width = f64::from(WIDTH) - 2.0 * 24.0;
+    let title = shortened_to(&scene.title, TITLE, Weight::Bold, width);
+    scene.write(text(
+        at(24.0, 34.0),
+        Align::Start,
+        &title,
+        TITLE,
+        Weight::Bold,
+        look::TEXT,
+    ));
+    let about = format!(
+        "Lines: {} intervals. {} rollouts of each strategy: {} fault-free, {} faulty. Seed {}.",
+        basis.level_text(),
+        grouped(basis.runs),
+        grouped(basis.rollouts(false)),
+        grouped(basis.rollouts(true)),
+        basis.seed
+    );
+    let about = shortened_to(&about, BODY, Weight::Regular, width);
+    scene.write(text(
+        at(24.0, 56.0),
+        Align::Start,
+        &about,
+        BODY,
+        Weight::Regular,
+        look::QUIET_TEXT,
+    ));
+    let up =
+        "↑ blast radius: peak share of the fleet's traffic hit, 99th percentile of faulty changes";
+    scene.write(text(
+        at(24.0, 90.0),
+        Align::Start,
+        up,
+        BODY,
+        Weight::Regular,
+        look::TEXT,
+    ));
+    let across = "time to full deployment, median of fault-free changes →";
+    let below = at(ROOM.right, ROOM.bottom + 44.0);
+    scene.write(text(
+        below,
+        Align::End,
+        across,
+        BODY,
+        Weight::Regular,
+        look::TEXT,
+    ));
+}
+
+/// Where figures lie.
+struct Plot {
+    x: Axis,
+    y: Axis,
+}
+
+impl Plot {
+    fn new(strategies: &[Strategy]) -> Plot {
+        let axis = |quantity, read: fn(&Strategy) -> Estimate, start, end| {
+            let values: Vec<f64> = strategies.iter().map(|s| read(s).value).collect();
+            let ends = strategies.iter().flat_map(|s| [read(s).low, read(s).high]);
+            Axis::new(quantity, &values, &ends.collect::<Vec<_>>(), start, end)
+        };
+        Plot {
+            x: axis(Quantity::Duration, |s| s.time, ROOM.left, ROOM.right),
+            y: axis(Quantity::Share, |s| s.radius, ROOM.bottom, ROOM.top),
+        }
+    }
+
+    fn point(&self, strategy: &Strategy) -> Point {
+        at(
+            self.x.place(strategy.time.value),
+            self.y.place(strategy.radius.value),
+        )
+    }
+
+    fn draw_axes(&self, scene: &mut Scene) {
+        for tick in self.x.ticks(64.0) {
+            let (top, bottom) = (at(tick.place, ROOM.top), at(tick.place, ROOM.bottom));
+            scene.line([top, bottom], HAIR, look::GRID);
+            let below = at(tick.place, ROOM.bottom + 20.0);
+            scene.write(text(
+                below,
+                Align::Middle,
+                &tick.text,
+                BODY,
+                Weight::Regular,
+                look::QUIET_TEXT,
+            ));
+        }
+        for tick in self.y.ticks(34.0) {
+            let (left, right) = (at(ROOM.left, tick.place), at(ROOM.right, tick.place));
+            scene.line([left, right], HAIR, look::GRID);
+            let beside = at(ROOM.left - 8.0, tick.place + 0.36 * BODY);
+            scene.write(text(
+                beside,
+                Align::End,
+                &tick.text,
+                BODY,
+                Weight::Regular,
+                look::QUIET_TEXT,
+            ));
+        }
+        let corners = [
+            at(ROOM.left, ROOM.top),
+            at(ROOM.left, ROOM.bottom),
+            at(ROOM.right, ROOM.bottom),
+        ];
+        scene.line(corners, HAIR, look::AXIS);
+    }
+
+    /// Which corner is the good one; where the words are.
+    fn draw_direction(&self, scene: &mut Scene) -> Frame {
+        let corner = at(ROOM.left + 8.0, ROOM.bottom - 9.0);
+        let better = text(
+            corner,
+            Align::Start,
+            "↙ better",
+            BODY,
+            Weight::Regular,
+            look::AXIS,
+        );
+        let frame = better.frame();
+        scene.write(better);
+        frame
+    }
+
+    /// The intervals of a strategy, as lines.
+    fn bars(&self, strategy: &Strategy) -> [(Point, Point); 2] {
+        let point = self.point(strategy);
+        let (time, radius) = (strategy.time, strategy.radius);
+        [
+            (
+                at(self.x.place(time.low), point.y),
+                at(self.x.place(time.high), point.y),
+            ),
+            (
+                at(point.x, self.y.place(radius.low)),
+                at(point.x, self.y.place(radius.high)),
+            ),
+        ]
+    }
+
+    fn draw_interval(&self, scene: &mut Scene, strategy: &Strategy, ink: Ink) {
+        let [across, along] = self.bars(strategy);
+        for (from, to) in [across, along] {
+            scene.line([from, to], BAR, ink);
+        }
+        for end in [across.0, across.1] {
+            scene.line([at(end.x, end.y - CAP), at(end.x, end.y + CAP)], BAR, ink);
+        }
+        for end in [along.0, along.1] {
+            scene.line([at(end.x - CAP, end.y), at(end.x + CAP, end.y)], BAR, ink);
+        }
+    }
+
+    fn draw_names(&self, scene: &mut Scene, strategies: &[Strategy], better: Frame) {
+        let names: Vec<String> = strategies
+            .iter()
+            .map(|s| shortened(&clean(&s.name), NAME_COLUMNS))
+            .collect();
+        let label = |(strategy, name): (&Strategy, &String)| Label {
+            point: self.point(strategy),
+            width: font::width(name, BODY, Weight::Regular),
+            height: (font::ASCENT + font::DESCENT) * BODY,
+        };
+        let labels: Vec<Label> = strategies.iter().zip(&names).map(label).collect();
+        let surroundings = Surroundings {
+            room: ROOM.grown(-2.0),
+            taken: vec![better],
+            lines: strategies.iter().flat_map(|s| self.bars(s)).collect(),
+            radius: MARKER + 1.5,
+        };
+        let frames = labels::place(&labels, &surroundings);
+        for (i, ((name, label), frame)) in names.iter().zip(&labels).zip(&frames).enumerate() {
+            if let Some((from, to)) = labels::leader(label, frame, surroundings.radius) {
+                scene.line([from, to], HAIR, Mark::of(i).ink);
+            }
+            let baseline = at(frame.left, frame.top + font::ASCENT * BODY);
+            // A white edge keeps letters legible where they cross a line.
+            for (dx, dy) in [(-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2)] {
+                let edge = at(baseline.x + dx, baseline.y + dy);
+                scene.write(text(
+                    edge,
+                    Align::Start,
+                    name,
+                    BODY,
+                    Weight::Regular,
+                    look::PAPER,
+                ));
+            }
+            scene.write(text(
+                baseline,
+                Align::Start,
+                name,
+                BODY,
+                Weight::Regular,
+                Mark::of(i).ink.for_text(),
+            ));
+        }
+    }
+}
+
+fn text(at: Point, align: Align, text: &str, size: f64, weight: Weight, ink: Ink) -> Text {
+    Text {
+        at,
+        align,
+        text: text.to_owned(),
+        size,
+        weight,
+        ink,
+    }
+}
+
+/// As much of a text as goes into a width.
+fn shortened_to(text: &str, size: f64, weight: Weight, most: f64) -> String {
+    let mut short = text.to_owned();
+    let mut columns = crate::report::text::width(text);
+    while font::width(&short, size, weight) > most && columns > 2 {
+        columns -= 1;
+        short = shortened(text, columns);
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paint;
+    use super::super::scene::Item;
+    use super::*;
+    use crate::summary::Sampling;
+    use crate::summary::example::{plan, shipped, undetected};
+
+    fn estimate(value: f64, low: f64, high: f64) -> Estimate {
+        Estimate {
+            value,
+            low,
+            high,
+            level: 0.95,
+            n: 333,
+        }
+    }
+
+    fn strategy(name: &str, hours: f64, percent: f64) -> Strategy {
+        let (time, radius) = (hours * 3_600.0, percent / 100.0);
+        Strategy {
+            name: name.to_owned(),
+            time: estimate(time, 0.95 * time, 1.08 * time),
+            radius: estimate(radius, 0.6 * radius, (2.2 * radius).min(1.0)),
+        }
+    }
+
+    fn basis(names: usize) -> Basis {
+        let names: Vec<String> = (0..names).map(|i| format!("s{i}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut plan = plan(0.04, &[1.0], &names);
+        plan.name = "hands-off waves".to_owned();
+        let all: Vec<usize> = (0..names.len()).collect();
+        let mut summary = Summary::new(&plan, &all, Sampling::Stratified, 0.95);
+        for &s in &all {
+            summary.add(s, &shipped(0));
+            summary.add(s, &undetected(0, 0));
+        }
+        Basis::new(&plan, &summary, 1, 1_000)
+    }
+
+    /// Sets of strategies as they may come: few, usual, many, crowded, at the edges.
+    fn cases() -> Vec<(&'static str, Vec<Strategy>)> {
+        let two = vec![
+            strategy("waves", 90.0, 2.1),
+            strategy("all at once", 1.2, 100.0),
+        ];
+        let five = vec![
+            strategy("hands-off waves", 99.0, 1.1),
+            strategy("all at once", 0.9, 100.0),
+            strategy("one region at a time", 260.0, 3.4),
+            strategy("zone-blind waves", 80.0, 6.2),
+            strategy("short bakes", 31.0, 9.5),
+        ];
+        let twelve = (0..12).map(|i| {
+            let x = f64::from(i);
+            let name = format!("variant {i}: bakes of {} h", 1 << (i % 6));
+            strategy(
+                &name,
+                20.0 + 9.0 * x + 40.0 * (x % 3.0),
+                9.0 - 0.5 * x + 2.0 * (x % 4.0),
+            )
+        });
+        let crowded = (0..8).map(|i| {
+            strategy(
+                &format!("nearly the same {i}"),
+                20.0 + 0.1 * f64::from(i),
+                4.0,
+            )
+        });
+        let mut edges = vec![
+            strategy("never hits anything", 40.0, 0.0),
+            strategy("hardly known", 10.0, 0.5),
+            strategy("does not get there", 60.0, 20.0),
+            strategy(
+                "東京 and a name that is much too long to be shown as it is",
+                5.0,
+                100.0,
+            ),
+        ];
+        edges[1].radius = estimate(0.005, 0.0, 1.0);
+        edges[1].time.high = f64::INFINITY;
+        edges[2].time = estimate(f64::INFINITY, 50.0 * 3_600.0, f64::INFINITY);
+        vec![
+            ("two", two),
+            ("five", five),
+            ("twelve", twelve.collect()),
+            ("crowded", crowded.collect()),
+            ("edges", edges),
+            ("one", vec![strategy("alone", 3.0, 5.0)]),
+        ]
+    }
+
+    /// Where `LANDFALL_LOOK` names a folder the pictures are left there, to be looked at.
+    #[test]
+    fn no_text_covers_another_or_a_point() {
+        for (name, strategies) in cases() {
+            let scene = scene(&basis(strategies.len()), &strategies).unwrap();
+            let texts: Vec<&Text> = scene.texts().filter(|t| t.ink != look::PAPER).collect();
+            let page = Frame {
+                left: 0.0,
+                top: 0.0,
+                right: f64::from(WIDTH),
+                bottom: f64::from(HEIGHT),
+            };
+            for (i, text) in texts.iter().enumerate() {
+                assert!(
+                    page.holds(&text.frame()),
+                    "{name}: {} leaves the page",
+                    text.text
+                );
+                for other in &texts[..i] {
+                    assert!(
+                        !text.frame().overlaps(&other.frame()),
+                        "{name}: {} and {}",
+                        text.text,
+                        other.text
+                    );
+                }
+                let plot = Plot::new(&strategies);
+                for strategy in &strategies {
+                    let marker = Frame::around(plot.point(strategy), 5.0, 5.0);
+                    assert!(
+                        !text.frame().overlaps(&marker),
+                        "{name}: {} covers a point",
+                        text.text
+                    );
+                }
+            }
+            let images = paint(&scene).unwrap();
+            assert!(images.png.len() < 200_000 && images.svg.len() < 60_000);
+            if let Some(folder) = std::env::var_os("LANDFALL_LOOK") {
+                let folder = std::path::PathBuf::from(folder);
+                std::fs::write(folder.join(format!("{name}.svg")), images.svg).unwrap();
+                std::fs::write(folder.join(format!("{name}.png")), images.png).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn every_figure_is_in_the_plot() {
+        for (name, strategies) in cases() {
+            let plot = Plot::new(&strategies);
+            for strategy in &strategies {
+                for (from, to) in plot.bars(strategy) {
+                    for end in [from, to] {
+                        let inside = ROOM.nearest(end) == end;
+                        assert!(inside, "{name}: {} at {end:?}", strategy.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn says_what_it_rests_on() {
+        let strategies = [strategy("a", 1.0, 1.0)];
+        let scene = scene(&basis(1), &strategies).unwrap();
+        assert_eq!(
+            scene.title,
+            "hands-off waves: blast radius against time to full deployment"
+        );
+        let about = "Lines: 95% intervals. 1,000 rollouts of each strategy: 1 fault-free, 1 faulty. Seed 1.";
+        assert!(scene.texts().any(|t| t.text == about));
+    }
+
+    #[test]
+    fn without_faults_there_is_no_chart() {
+        let plan = plan(0.0, &[], &["a"]);
+        let mut summary = Summary::new(&plan, &[0], Sampling::Stratified, 0.95);
+        summary.add(0, &shipped(0));
+        assert_eq!(strategies(&summary), []);
+        assert_eq!(scene(&basis(1), &[]), None);
+    }
+
+    #[test]
+    fn markers_are_drawn_last() {
+        let strategies = [strategy("a", 1.0, 1.0), strategy("b", 2.0, 1.0)];
+        let scene = scene(&basis(2), &strategies).unwrap();
+        let last = &scene.items[scene.items.len() - 4..];
+        assert!(
+            last.iter()
+                .all(|i| matches!(i, Item::Disc { .. } | Item::Area { .. })),
+            "{last:?}"
+        );
+    }
+}
