@@ -267,7 +267,6 @@ impl<'e> Rollout<'e> {
                 self.handle(event);
             }
         }
-        self.settle();
     }
 
     /// Takes stock at the end of a moment.

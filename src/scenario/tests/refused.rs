@@ -88,9 +88,9 @@ fn numbers_of_the_world_have_bounds() {
             "`horizon` must be above 0 and at most 366d",
         ),
         (
-            "[sli.errors]\ndispersion = 0.6",
-            "0.6",
-            "`dispersion` must be a correlation from 0 to 0.5",
+            "[sli.errors]\ndispersion = 1.6",
+            "1.6",
+            "`dispersion` must be a correlation from 0 to 1",
         ),
         (
             "[sli.errors]\nobjective = \"100%\"",
