@@ -3,4 +3,8 @@
 mod architecture;
 mod cli;
 mod gallery;
+mod keyed;
 mod known;
+mod properties;
+mod shipped;
+mod worlds;

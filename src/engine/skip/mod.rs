@@ -280,7 +280,10 @@ impl Rollout<'_> {
             family.grid == Grid::WallClock && levels.changes_every_s % family.bucket_s == 0;
         family.probes.is_some()
             || levels.least == levels.most
-            || (aligned && self.is_ordinary(family, instance, at))
+            || (aligned
+                && self.is_ordinary(family, instance, at)
+                // Looking back, the law is known to change: what it would be at other traffic is not asked.
+                && self.next_change_on_record(family, instance, at) == f64::INFINITY)
     }
 
     /// Until when the law of a bucket that begins at `from` is known to stay as it is: up to the next change on record,
