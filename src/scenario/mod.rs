@@ -1,7 +1,7 @@
 //! Scenario files: from TOML to the checked plan.
 //!
-//! Files are read and laid over each other ([`assemble`], [`merge`]), tables are read key by key ([`fields`],
-//! [`read`], [`literal`]), and what they mean together is checked and turned into the [`Plan`]. Every mistake is noted
+//! Files are read and laid over each other (`assemble`, `merge`), tables are read key by key (`fields`,
+//! `read`, `literal`), and what they mean together is checked and turned into the [`Plan`]. Every mistake is noted
 //! in its place, and all of them are told at once ([`Problems`]).
 //!
 //! Nothing here opens files or prints: files come through [`Files`]. Nothing later sees the file's types.
