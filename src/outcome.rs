@@ -147,8 +147,15 @@ pub enum Place {
         /// Wave.
         wave: u32,
     },
-    /// `test:NAME`, a hook before traffic, by index.
-    PreTraffic(usize),
+    /// `test:NAME`, a hook before traffic.
+    PreTraffic {
+        /// Index of the test.
+        test: usize,
+        /// Wave.
+        wave: u32,
+        /// Zone index in the fleet.
+        zone: u32,
+    },
     /// `waveN/region/zone/stepK`.
     Step {
         /// Wave.
@@ -158,8 +165,15 @@ pub enum Place {
         /// Step.
         step: u32,
     },
-    /// `test:NAME`, a hook after traffic, by index.
-    PostTraffic(usize),
+    /// `test:NAME`, a hook after traffic.
+    PostTraffic {
+        /// Index of the test.
+        test: usize,
+        /// Wave.
+        wave: u32,
+        /// Zone index in the fleet.
+        zone: u32,
+    },
     /// `waveN/region/bake`: the bake after a batch of zones.
     ZoneBake {
         /// Wave.

@@ -15,6 +15,8 @@ pub(super) struct Attempt {
     pub(super) halted: bool,
     /// Whether it was decided that everything goes back.
     pub(super) fleet_goes: bool,
+    /// Whether it is over, stopped and with nothing left.
+    pub(super) over: bool,
     /// What stopped it.
     pub(super) first_stop: Option<Detection>,
     /// The first detection that was no chance, if there was one up to the fleet's rollback.
@@ -40,6 +42,7 @@ impl Rollout<'_> {
     pub(super) fn end_attempt_if_nothing_is_left(&mut self) {
         let nothing_lingers = || self.zones.iter().all(|z| z.kept.is_none());
         if self.attempt.halted
+            && !self.attempt.over
             && self.ending.is_none()
             && self.exposed_zones == 0
             && nothing_lingers()
@@ -52,6 +55,7 @@ impl Rollout<'_> {
     pub(super) fn end_attempt(&mut self) {
         self.attempt.halted = true;
         self.attempt.fleet_goes = true;
+        self.attempt.over = true;
         if self.attempt.true_stop.is_some() {
             self.ending = Some(if self.attempt.exposed {
                 Ending::RolledBack
@@ -93,14 +97,9 @@ impl Rollout<'_> {
 
     /// The horizon has come before the rollout was over.
     pub(super) fn stall(&mut self) {
-        if self.attempt.halted && self.attempt.true_stop.is_none() && !self.between_attempts() {
+        if self.attempt.halted && self.attempt.true_stop.is_none() && !self.attempt.over {
             self.count_stop_by_chance();
         }
         self.ending = Some(Ending::Stalled);
-    }
-
-    /// Whether the last attempt is over and counted, and the next has not begun.
-    fn between_attempts(&self) -> bool {
-        self.stops.by_chance == self.draws.attempt
     }
 }

@@ -6,24 +6,6 @@ use super::law::{BucketLaw, Reading};
 use super::rollout::Rollout;
 use crate::random::{Stream, beta, binomial, poisson};
 
-/// Which bucket a law is of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Span {
-    /// The one between these times.
-    Times((f64, f64)),
-    /// One under the shares and strengths in force at a time, and a multiplier of traffic.
-    Level { at: f64, multiplier: f64 },
-}
-
-impl Span {
-    pub(super) fn begins(self) -> f64 {
-        match self {
-            Span::Times((from, _)) => from,
-            Span::Level { at, .. } => at,
-        }
-    }
-}
-
 /// The law of one bucket of one instance of a family.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BucketLaws {
@@ -133,17 +115,16 @@ impl Rollout<'_> {
         &mut self,
         family: &Family,
         instance: Instance,
-        span: Span,
+        times: (f64, f64),
         laws: &mut BucketLaws,
     ) {
-        let length_s = family.bucket_s as f64;
         let mut law = std::mem::take(&mut self.bucket_law);
         laws.requests.clear();
         laws.ratios.clear();
         laws.noise.clear();
         laws.probes = family.probes;
         for &reading in &family.readings {
-            let requests = self.bucket_law_of(reading, instance, span, length_s, &mut law);
+            let requests = self.bucket_law_of(reading, instance, times, &mut law);
             laws.requests.push(requests);
             laws.ratios.extend(family.slis.iter().map(|&sli| Ratio {
                 background: law.mean_background(sli),
@@ -155,7 +136,7 @@ impl Rollout<'_> {
             .iter()
             .any(|&s| self.plan.slis[s].dispersion > 0.0)
         {
-            self.gather_noise(family, instance, span, &mut law, laws);
+            self.gather_noise(family, instance, times, &mut law, laws);
         } else {
             laws.noise.resize(family.slis.len(), None);
         }
@@ -168,20 +149,18 @@ impl Rollout<'_> {
         &self,
         family: &Family,
         instance: Instance,
-        span: Span,
+        times: (f64, f64),
         law: &mut BucketLaw,
         laws: &mut BucketLaws,
     ) {
-        let length_s = family.bucket_s as f64;
         if family.kind == FamilyKind::NewAndOld {
-            if self.bucket_law_of(Reading::Control, instance, span, length_s, law) <= 0.0 {
-                self.bucket_law_of(Reading::Quiet, instance, span, length_s, law);
+            if self.bucket_law_of(Reading::Control, instance, times, law) <= 0.0 {
+                self.bucket_law_of(Reading::Quiet, instance, times, law);
             }
         } else {
-            self.bucket_law_of(family.readings[0], instance, span, length_s, law);
+            self.bucket_law_of(family.readings[0], instance, times, law);
         }
-        let from = span.begins();
-        let concentration = self.concentration(instance, from, from + length_s);
+        let concentration = self.concentration(instance, times.0, times.1);
         let noise = family.slis.iter().map(|&sli| {
             let mean = law.mean_background(sli);
             let one_minute = self.plan.slis[sli].dispersion * concentration;
@@ -220,8 +199,7 @@ impl Rollout<'_> {
         &self,
         reading: Reading,
         instance: Instance,
-        span: Span,
-        length_s: f64,
+        (from, until): (f64, f64),
         law: &mut BucketLaw,
     ) -> f64 {
         let fleet = &self.plan.fleet;
@@ -230,27 +208,15 @@ impl Rollout<'_> {
             Instance::Zone(z) => (z, fleet.zones[z].region, fleet.zones[z].rps),
             Instance::Region(r) => (r, r, fleet.regions[r].rps),
             Instance::Fleet => {
-                self.add_fleet_law(reading, span.begins(), span.begins() + length_s, law);
+                self.add_fleet_law(reading, from, until, law);
                 return law.requests;
             }
         };
         let track = self.tracks.of(reading, index);
-        match span {
-            Span::Times((from, until)) => {
-                // Probes are spread evenly over time, whatever the traffic.
-                let curve = &fleet.curves[fleet.regions[region].curve];
-                let traffic = (!reading.is_probes()).then_some((curve, self.start));
-                track.integrate(from, until, rps, traffic, law);
-            }
-            Span::Level { at, multiplier } => {
-                let scale = if reading.is_probes() {
-                    rps
-                } else {
-                    rps * multiplier
-                };
-                law.add(track.row_at(at, self.plan.slis.len()), scale, 0.0, length_s);
-            }
-        }
+        // Probes are spread evenly over time, whatever the traffic.
+        let curve = &fleet.curves[fleet.regions[region].curve];
+        let traffic = (!reading.is_probes()).then_some((curve, self.start));
+        track.integrate(from, until, rps, traffic, law);
         law.requests
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::bucket::Span;
 use super::event::Instance;
 use super::family::Family;
 use super::law::Reading;
@@ -216,7 +215,7 @@ impl Rollout<'_> {
     ) {
         let times = self.stores[store].times_of(family, bucket);
         let mut laws = std::mem::take(&mut self.bucket_laws);
-        self.laws_of_bucket(family, instance, Span::Times(times), &mut laws);
+        self.laws_of_bucket(family, instance, times, &mut laws);
         self.bucket_row.clear();
         self.bucket_row.resize(family.stride(), 0.0);
         let stream = &mut self.stores[store].stream;

@@ -113,6 +113,17 @@ impl Track {
         &self.rows[segment * stride..(segment + 1) * stride]
     }
 
+    /// The rows in force from `t` on, up to the present one.
+    pub(super) fn rows_since(&self, t: f64, slis: usize) -> impl Iterator<Item = &[f64]> {
+        let stride = stride(slis);
+        let first = if self.times.last().is_some_and(|&last| last <= t) {
+            self.times.len() - 1
+        } else {
+            self.times.partition_point(|&at| at <= t).saturating_sub(1)
+        };
+        self.rows[first * stride..].chunks_exact(stride)
+    }
+
     /// Whether the fault's strength rises with the row in force from `t` on.
     pub(super) fn is_ramp(&self, t: f64, slis: usize) -> bool {
         let row = self.row_at(t, slis);

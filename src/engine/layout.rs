@@ -1,5 +1,7 @@
 //! What is the same in all rollouts of a strategy: which instances its alarms have, and where each finds its counts.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::background::Calm;
 use super::event::Instance;
 use super::family::{Family, Source};
@@ -8,9 +10,14 @@ use super::skip::Way;
 use crate::calendar::TrafficCurve;
 use crate::plan::{Plan, Population, Strategy};
 
+/// Layouts made so far.
+static LAYOUTS: AtomicU64 = AtomicU64::new(0);
+
 /// The fixed arrangement of a strategy's rollouts.
 #[derive(Debug)]
 pub(super) struct Layout<'p> {
+    /// Tells this layout from all others of the process, for what is remembered between rollouts.
+    pub(super) id: u64,
     pub(super) plan: &'p Plan,
     pub(super) strategy: &'p Strategy,
     /// Populations that are counted together.
@@ -27,8 +34,12 @@ pub(super) struct Layout<'p> {
     pub(super) way: Way,
     /// For each store its family, and its instance.
     stores: Vec<(usize, Instance)>,
-    /// For each traffic curve the levels that it has.
+    /// For each traffic curve between which levels it moves.
     pub(super) levels: Vec<Levels>,
+    /// The most that the fleet's traffic can be concentrated: the sum of the squares of the zones' shares.
+    pub(super) most_concentrated: f64,
+    /// A chance that may be taken as 0 for every bucket of a rollout: all of them together come to less than 1e-9.
+    pub(super) negligible: f64,
     /// For whose sake the rollout waits.
     pub(super) calm: Option<Calm<'p>>,
     /// From when on the world is simulated, in seconds from the rollout's start (0 or before): windows of alarms and
@@ -46,6 +57,7 @@ impl<'p> Layout<'p> {
         let look_back = families.iter().map(Family::look_back_s);
         let waits = calm.iter().map(Calm::longest_wait_s);
         Layout {
+            id: LAYOUTS.fetch_add(1, Ordering::Relaxed),
             plan,
             strategy,
             first_watcher: running_sums(
@@ -61,6 +73,8 @@ impl<'p> Layout<'p> {
                 .flat_map(|f| (0..f.instances(plan)).map(|i| (f.number, instance(f.covers(), i))))
                 .collect(),
             levels: plan.fleet.curves.iter().map(Levels::of).collect(),
+            most_concentrated: most_concentrated(plan),
+            negligible: negligible(plan, &families),
             way,
             families,
             sources,
@@ -104,6 +118,34 @@ impl<'p> Layout<'p> {
     }
 }
 
+/// A bound on the sum of the squares of the zones' shares of all traffic, at any time.
+fn most_concentrated(plan: &Plan) -> f64 {
+    let (mut squares, mut least) = (0.0, 0.0);
+    for region in &plan.fleet.regions {
+        let levels = Levels::of(&plan.fleet.curves[region.curve]);
+        let most = region.rps * levels.most;
+        squares += most * most / region.zones.len() as f64;
+        least += region.rps * levels.least;
+    }
+    if least > 0.0 {
+        (squares / (least * least)).min(1.0)
+    } else {
+        1.0
+    }
+}
+
+/// A chance that may be taken as 0: below 1e-15, and so small that all buckets of all instances up to the horizon come
+/// to less than 1e-9.
+fn negligible(plan: &Plan, families: &[Family]) -> f64 {
+    let buckets = families.iter().map(|f| {
+        let each = (plan.horizon_s + 2.0 * f.keeps_s) / f.bucket_s as f64 + 2.0;
+        each * f.instances(plan) as f64
+    });
+    let chance = f64::min(1e-15, 1e-9 / buckets.sum::<f64>().max(1.0));
+    assert!(chance > 0.0, "there are finitely many buckets");
+    chance
+}
+
 /// The `i`-th instance of a population.
 fn instance(population: Population, i: usize) -> Instance {
     match population {
@@ -131,11 +173,11 @@ fn running_sums(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
     sums.collect()
 }
 
-/// The levels of a traffic curve.
-#[derive(Debug)]
+/// How a traffic curve moves.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Levels {
-    /// Its distinct multipliers.
-    pub(super) multipliers: Vec<f64>,
+    pub(super) least: f64,
+    pub(super) most: f64,
     /// A number of seconds of which all its changes are multiples on the wall clock; 1 if there is none.
     pub(super) changes_every_s: i64,
 }
@@ -145,14 +187,16 @@ impl Levels {
         let changes = curve.changes();
         let before = changes.first().map_or(0.0, |t| t - 1.0);
         let times = std::iter::once(before).chain(changes.iter().copied());
-        let mut multipliers: Vec<f64> = times.map(|t| curve.at(t)).collect();
-        multipliers.sort_by(f64::total_cmp);
-        multipliers.dedup();
+        let levels = times.map(|t| curve.at(t));
+        let (least, most) = levels.fold((f64::INFINITY, 0.0), |(least, most), x| {
+            (f64::min(least, x), f64::max(most, x))
+        });
         let steps = [3600.0, 1800.0, 900.0, 60.0];
         let is_of = |step: &&f64| changes.iter().all(|t| t % **step == 0.0);
         let changes_every_s = steps.iter().find(is_of).map_or(1, |&step| step as i64);
         Levels {
-            multipliers,
+            least,
+            most,
             changes_every_s,
         }
     }

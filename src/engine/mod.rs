@@ -6,9 +6,9 @@
 //! the values.
 //!
 //! The world (traffic, incidents, warm-up, the fault's onset) and the program of the strategy (tests, waves, bakes)
-//! meet in one queue of events, ordered by time, phase, rank and insertion ([`event`]). Whatever an event changes is
-//! settled once at the end of its moment: which requests the fault hits ([`hits`]), what that costs ([`meter`]), and
-//! the laws from which alarms draw their counts ([`law`]). States that last no time leave no trace.
+//! meet in one queue of events, ordered by time, phase, rank and insertion (`event`). Whatever an event changes is
+//! settled once at the end of its moment: which requests the fault hits (`hits`), what that costs (`meter`), and
+//! the laws from which alarms draw their counts (`law`). States that last no time leave no trace.
 
 mod attempt;
 mod background;

@@ -57,7 +57,7 @@ impl Rollout<'_> {
         if active > stop.at {
             return (None, None);
         }
-        let mitigated = !self.meter.is_hitting();
+        let mitigated = self.zones.iter().all(|z| z.hits.hit <= 0.0);
         (
             Some(stop.at - active),
             mitigated.then_some(self.meter.last_hit - active),

@@ -267,7 +267,8 @@ impl<'e> Rollout<'e> {
                 self.handle(event);
             }
         }
-        self.settle();
+        // What is hit at the end is asked for, but a state that has not lasted leaves no trace.
+        self.settle_hits();
     }
 
     /// Takes stock at the end of a moment.

@@ -38,10 +38,16 @@ pub(super) enum Where {
 impl Rollout<'_> {
     /// A detection: the rollout halts, and what is in scope goes back. Once everything goes, nothing more is decided.
     pub(super) fn detect(&mut self, by: DetectedBy, at: Where, by_chance: bool) {
+        let place = self.place_of(&at);
+        self.detect_at(by, place, at, by_chance);
+    }
+
+    /// A detection where it is known how far the rollout had come.
+    pub(super) fn detect_at(&mut self, by: DetectedBy, place: Place, at: Where, by_chance: bool) {
         if self.attempt.fleet_goes {
             return;
         }
-        self.note_stop(by, self.place_of(&at), by_chance);
+        self.note_stop(by, place, by_chance);
         let first = !std::mem::replace(&mut self.attempt.halted, true);
         match self.scope_of(at) {
             Some(zones) => {
@@ -56,8 +62,8 @@ impl Rollout<'_> {
     }
 
     /// A test failed before any production traffic: the attempt ends there.
-    pub(super) fn refuse(&mut self, by: DetectedBy, by_chance: bool) {
-        self.note_stop(by, self.walk.last_started, by_chance);
+    pub(super) fn refuse(&mut self, by: DetectedBy, place: Place, by_chance: bool) {
+        self.note_stop(by, place, by_chance);
         self.end_attempt();
     }
 

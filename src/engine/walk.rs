@@ -289,14 +289,27 @@ impl<'e> Rollout<'e> {
         let takes_s = test
             .takes
             .sample(&mut self.draws.anew(Purpose::TestTime, name));
-        self.walk.last_started = match run {
-            TestRun::Preproduction(i) => Place::Preproduction(i),
-            TestRun::Before { index, .. } => Place::PreTraffic(index),
-            TestRun::After { index, .. } => Place::PostTraffic(index),
-        };
+        self.walk.last_started = self.place_of_test(run);
         let attempt = self.draws.attempt;
         self.queue
             .push(self.now + takes_s, Event::TestEnds { attempt, run });
+    }
+
+    fn place_of_test(&self, run: TestRun) -> Place {
+        let wave = self.walk.wave_number();
+        match run {
+            TestRun::Preproduction(test) => Place::Preproduction(test),
+            TestRun::Before { zone, index: test } => Place::PreTraffic {
+                test,
+                wave,
+                zone: zone as u32,
+            },
+            TestRun::After { zone, index: test } => Place::PostTraffic {
+                test,
+                wave,
+                zone: zone as u32,
+            },
+        }
     }
 
     pub(super) fn test_ends(&mut self, run: TestRun) {
@@ -349,9 +362,10 @@ impl<'e> Rollout<'e> {
         };
         match zone {
             Some(zone) if self.attempt.exposed => {
-                self.detect(by, Where::Instance(Instance::Zone(zone)), by_chance);
+                let place = self.place_of_test(run);
+                self.detect_at(by, place, Where::Instance(Instance::Zone(zone)), by_chance);
             }
-            _ => self.refuse(by, by_chance),
+            _ => self.refuse(by, self.place_of_test(run), by_chance),
         }
     }
 

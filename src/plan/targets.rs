@@ -5,40 +5,54 @@ use super::rollout::{Target, TargetSpec, Wave, WaveTargets};
 
 /// The targets of each wave when regions come in `order` (indices, each once).
 ///
-/// A wave that counts regions, or takes the rest, takes those in order that have zones left; a region of which some
-/// zones are taken already, or are named by another wave, counts and comes with its other zones. A wave for which
+/// A wave that counts regions, or takes the rest, takes those in order that have zones left; a region of which earlier
+/// waves took some zones comes before all others. Zones that another wave names are left to it. A wave for which
 /// nothing is left has no target.
 pub fn assign_targets(fleet: &Fleet, waves: &[Wave], order: &[usize]) -> WaveTargets {
-    let mut free = vec![true; fleet.zones.len()];
+    let mut zones = vec![ZoneIs::Free; fleet.zones.len()];
     for named in waves.iter().filter_map(named_targets).flatten() {
-        named.zones.iter().for_each(|&z| free[z] = false);
+        named.zones.iter().for_each(|&z| zones[z] = ZoneIs::Named);
     }
-    let take = |free: &mut Vec<bool>, count: usize| -> Vec<Target> {
-        let mut taken = Vec::new();
-        for &region in order {
-            if taken.len() == count {
-                break;
-            }
-            let zones: Vec<usize> = fleet.regions[region]
-                .zones
-                .clone()
-                .filter(|&z| free[z])
-                .collect();
-            if !zones.is_empty() {
-                zones.iter().for_each(|&z| free[z] = false);
-                taken.push(Target { region, zones });
-            }
-        }
-        taken
-    };
-    waves
-        .iter()
-        .map(|wave| match &wave.spec {
+    let mut targets = Vec::with_capacity(waves.len());
+    for wave in waves {
+        let of_wave = match &wave.spec {
             TargetSpec::Named(targets) => targets.clone(),
-            TargetSpec::Next(count) => take(&mut free, *count),
-            TargetSpec::Rest => take(&mut free, usize::MAX),
+            TargetSpec::Next(count) => next_regions(fleet, &zones, order, *count),
+            TargetSpec::Rest => next_regions(fleet, &zones, order, usize::MAX),
+        };
+        for zone in of_wave.iter().flat_map(|t| &t.zones) {
+            zones[*zone] = ZoneIs::Taken;
+        }
+        targets.push(of_wave);
+    }
+    targets
+}
+
+/// What is known of a zone while waves are given their targets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ZoneIs {
+    Free,
+    Named,
+    Taken,
+}
+
+/// The next `count` regions with free zones: first those taken in part.
+fn next_regions(fleet: &Fleet, zones: &[ZoneIs], order: &[usize], count: usize) -> Vec<Target> {
+    let taken_in_part = |r: usize| {
+        let mut of_region = fleet.regions[r].zones.clone();
+        of_region.any(|z| zones[z] == ZoneIs::Taken)
+    };
+    let (begun, whole): (Vec<usize>, Vec<usize>) = order.iter().partition(|&&r| taken_in_part(r));
+    let target = |region: usize| {
+        let free = fleet.regions[region].zones.clone();
+        let free: Vec<usize> = free.filter(|&z| zones[z] == ZoneIs::Free).collect();
+        (!free.is_empty()).then_some(Target {
+            region,
+            zones: free,
         })
-        .collect()
+    };
+    let regions = begun.into_iter().chain(whole);
+    regions.filter_map(target).take(count).collect()
 }
 
 fn named_targets(wave: &Wave) -> Option<&Vec<Target>> {
@@ -93,7 +107,17 @@ mod tests {
             assigned(specs, &[0, 1]),
             [vec![vec![1]], vec![vec![0], vec![2, 3]]]
         );
-        // Also when it is named only later.
+        // It even comes first.
+        let other = TargetSpec::Named(vec![Target {
+            region: 1,
+            zones: vec![3],
+        }]);
+        let specs = vec![other, TargetSpec::Next(1), TargetSpec::Rest];
+        assert_eq!(
+            assigned(specs, &[0, 1]),
+            [vec![vec![3]], vec![vec![2]], vec![vec![0, 1]]]
+        );
+        // Zones that are named only later are left out, too.
         let specs = vec![TargetSpec::Next(2), one_zone];
         assert_eq!(
             assigned(specs, &[0, 1]),

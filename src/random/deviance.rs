@@ -94,10 +94,12 @@ pub(super) fn log_binomial(k: f64, n: f64, p: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::excessive_precision, reason = "digits as they were computed")]
 mod tests {
     use super::*;
 
     /// Computed with 60 digits (mpmath).
+    #[expect(clippy::excessive_precision, reason = "digits as they were computed")]
     #[test]
     fn stirling_errors_agree_with_many_digits() {
         let golden = [

@@ -197,7 +197,8 @@ mod tests {
             Purpose::RegionOrder,
             Purpose::Severity,
         ];
-        let families: [(&str, Box<dyn Fn(u64) -> u64>); 9] = [
+        type Family<'a> = (&'a str, Box<dyn Fn(u64) -> u64 + 'a>);
+        let families: [Family<'_>; 9] = [
             ("numbers", Box::new(|i| of_rollout(1, LEAK, i))),
             ("seeds", Box::new(|i| of_rollout(i, LEAK, 0))),
             (

@@ -12,6 +12,7 @@ mod binomial;
 mod deviance;
 mod dist;
 mod gamma;
+mod incomplete_beta;
 mod key;
 mod mix;
 mod name;
@@ -27,10 +28,15 @@ pub use beta::{beta, log_gamma_variate};
 pub use binomial::binomial;
 pub use dist::{Dist, DistError};
 pub use gamma::{gamma_p, gamma_quantile, ln_gamma};
+pub use incomplete_beta::{beta_quantile, incomplete_beta, student_t_quantile};
 pub use key::RolloutKey;
 pub use name::NameKey;
 pub use normal::{normal_cdf, normal_quantile};
 pub use poisson::poisson;
 pub use purpose::Purpose;
 pub use stream::Stream;
-pub use tail::*;
+pub use tail::{
+    beta_above, beta_below, beta_given_above, beta_given_below, binomial_at_least,
+    binomial_at_most, binomial_given_at_least, binomial_given_at_most, poisson_at_least,
+    poisson_at_most, poisson_given_at_least, poisson_given_at_most,
+};

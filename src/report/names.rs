@@ -21,8 +21,8 @@ pub fn detector(strategy: &Strategy, by: DetectedBy) -> &str {
 pub fn place(plan: &Plan, strategy: &Strategy, place: Place) -> String {
     match place {
         Place::Preproduction(i) => format!("test:{}", strategy.preproduction[i].name),
-        Place::PreTraffic(i) => format!("test:{}", strategy.pre_traffic[i].name),
-        Place::PostTraffic(i) => format!("test:{}", strategy.post_traffic[i].name),
+        Place::PreTraffic { test, .. } => format!("test:{}", strategy.pre_traffic[test].name),
+        Place::PostTraffic { test, .. } => format!("test:{}", strategy.post_traffic[test].name),
         Place::Approval { wave } => format!("wave{wave}/approval"),
         Place::Step { wave, zone, step } => {
             let zone = &plan.fleet.zones[zone as usize].name;

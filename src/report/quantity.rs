@@ -118,7 +118,7 @@ fn share(x: f64) -> String {
     format!("{percent:.*}%", decimals_for(distance, 2).clamp(1, 8))
 }
 
-/// The least share of no more digits than [`share`] has that is not below `x`, in percent: for "less than".
+/// The least share of no more digits than `share` has that is not below `x`, in percent: for "less than".
 pub fn share_at_most(x: f64) -> String {
     let percent = 100.0 * x;
     if !(1e-6..99.9).contains(&percent) {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::Request;
-use super::fields::{Check, Item, short};
+use super::check::Check;
+use super::fields::{Item, short};
 use super::files::ReadError;
 use super::literal::LiteralError;
 use super::merge::{Kind, Merged};

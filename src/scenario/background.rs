@@ -1,6 +1,7 @@
 //! `[incidents.NAME]` and `[warmup]`: trouble that is nobody's fault.
 
-use super::fields::{Check, Fields, Item, join};
+use super::check::Check;
+use super::fields::{Fields, Item, join};
 use super::literal::{Unit, rate_per_s};
 use super::merge::Merged;
 use super::problem::Draft;
@@ -14,7 +15,7 @@ use crate::random::{Dist, NameKey};
 const OVERLOOKED: f64 = 1e-9;
 
 /// The most incidents expected in one rollout.
-const MOST_INCIDENTS: f64 = 1e5;
+const MOST_INCIDENTS: f64 = 1e6;
 
 /// Reads the kinds of incidents. `horizon_s` is how long a rollout can be.
 pub(super) fn incidents(
@@ -44,7 +45,7 @@ pub(super) fn incidents(
         let expected = kind.rate_per_s * (horizon_s + kind.look_back_s) * instances as f64;
         if expected > MOST_INCIDENTS {
             let rule = format!(
-                "this makes {expected:.0} incidents in one rollout, and 100,000 is the limit"
+                "this makes {expected:.0} incidents in one rollout, and a million is the limit"
             );
             let draft = Draft::new(fields.place_of("rate"), fields.path, rule);
             check.note(draft.mend("lower `rate`, shorten `lasts`, or widen `scope`"));

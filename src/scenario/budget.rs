@@ -1,6 +1,7 @@
 //! `[budget.NAME]`: what must hold. What `keep` says is read by whoever judges it.
 
-use super::fields::{Check, Fields, Item, join};
+use super::check::Check;
+use super::fields::{Fields, Item, join};
 use super::merge::Merged;
 use super::nearest::nearest;
 use super::problem::Draft;

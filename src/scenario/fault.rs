@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::{Check, Fields, Item, join};
+use super::check::Check;
+use super::fields::{Fields, Item, join};
 use super::fleet::Regions;
 use super::literal::Unit;
 use super::merge::Merged;

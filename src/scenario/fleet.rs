@@ -1,6 +1,7 @@
 //! `[region.NAME]`, `[profile.NAME]` and `[service]`: regions, zones and their traffic.
 
-use super::fields::{Check, Fields, Item, join};
+use super::check::Check;
+use super::fields::{Fields, Item, join};
 use super::hours;
 use super::merge::Merged;
 use super::nearest::nearest;

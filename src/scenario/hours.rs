@@ -1,6 +1,7 @@
 //! Weekdays, hours, dates and time zones, as a scenario states them.
 
-use super::fields::{Check, Item};
+use super::check::Check;
+use super::fields::Item;
 use super::problem::Draft;
 use super::vocabulary::HOURS;
 use crate::calendar::{CalendarError, DateRange, DaySet, HourRange, WeeklyHours, Zone};

@@ -1,9 +1,13 @@
 //! Files laid over each other: tables merge key by key, a later value replaces, `drop = true` removes.
+//!
+//! Inline tables merge like others, so that `adds.slow = "1%"` adds to what a used file has. Lists do not: they replace.
 
-use super::fields::{Check, either, join, short};
+use super::check::Check;
+use super::fields::{either, join, short};
 use super::nearest::nearest;
 use super::problem::Draft;
 use super::source::Place;
+use super::trigger;
 use super::value::{Entry, Node, Table, Value};
 use super::vocabulary::{SECTIONS, Section, TOP, section_named, tables_with};
 
@@ -158,27 +162,44 @@ fn lay_table(into: &mut Table, over: Entry, path: &str, check: &mut Check) {
         drop_table(into, &over.key, drop, table.len(), path, check);
         return;
     }
-    match into.get_mut(&over.key) {
-        Some(Entry {
-            key_at,
-            value:
-                Value {
-                    node: Node::Table(below),
-                    at: below_at,
-                },
-            ..
-        }) => {
-            table.into_entries().for_each(|entry| below.put(entry));
-            (*key_at, *below_at) = (over.key_at, at);
+    let value = Value {
+        node: Node::Table(table),
+        at,
+    };
+    lay_entry(into, Entry { value, ..over });
+}
+
+/// Lays one key over the one of the same name: tables merge key by key, anything else replaces.
+fn lay_entry(into: &mut Table, over: Entry) {
+    let Some(below) = into.get_mut(&over.key) else {
+        into.put(over);
+        return;
+    };
+    match (&mut below.value.node, over.value.node) {
+        (Node::Table(old), Node::Table(new)) if may_merge(old, &new, &over.key) => {
+            new.into_entries().for_each(|entry| lay_entry(old, entry));
         }
-        _ => into.put(Entry {
-            value: Value {
-                node: Node::Table(table),
-                at,
-            },
-            ..over
-        }),
+        (old, new) => *old = new,
     }
+    below.value.at = over.value.at;
+    below.key_at = over.key_at;
+}
+
+/// Keys of which a table has one: what the later file says is then about something else altogether.
+const ALTERNATIVES: [(&str, &[&str]); 2] =
+    [("trigger", &trigger::KINDS), ("spill", &["times", "fixed"])];
+
+/// Whether two tables merge. A value with its provenance does not: the old source is none of the new value's. Nor does
+/// one of two alternatives.
+fn may_merge(old: &Table, new: &Table, key: &str) -> bool {
+    let is_wrapped = |table: &Table| table.get("value").is_some();
+    let differ = |keys: &[&str]| {
+        let has = |table: &Table, key: &str| table.get(key).is_some();
+        let changed = |k: &&str| has(new, k) && !has(old, k);
+        keys.iter().any(changed)
+    };
+    let alternatives = ALTERNATIVES.iter().find(|(name, _)| *name == key);
+    !is_wrapped(old) && !is_wrapped(new) && !alternatives.is_some_and(|(_, keys)| differ(keys))
 }
 
 /// Removes a table that an earlier file has.

@@ -1,16 +1,18 @@
 //! Scenario files: from TOML to the checked plan.
 //!
-//! Files are read and laid over each other ([`assemble`], [`merge`]), tables are read key by key ([`fields`],
-//! [`read`], [`literal`]), and what they mean together is checked and turned into the [`Plan`]. Every mistake is noted
+//! Files are read and laid over each other (`assemble`, `merge`), tables are read key by key (`fields`,
+//! `read`, `literal`), and what they mean together is checked and turned into the [`Plan`]. Every mistake is noted
 //! in its place, and all of them are told at once ([`Problems`]).
 //!
 //! Nothing here opens files or prints: files come through [`Files`]. Nothing later sees the file's types.
 
 mod alarm;
+mod alarm_rules;
 mod assemble;
 mod background;
 mod budget;
 mod build;
+mod check;
 mod fault;
 mod fields;
 mod files;
@@ -22,6 +24,7 @@ mod nearest;
 mod paths;
 mod people;
 mod problem;
+mod program;
 mod read;
 mod render;
 mod shipped;
@@ -50,7 +53,7 @@ pub use shipped::{SHIPPED, Shipped};
 pub use source::Source;
 
 use crate::plan::Plan;
-use fields::Check;
+use check::Check;
 use files::NoFiles;
 
 /// What to read.

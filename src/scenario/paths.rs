@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::fields::Check;
+use super::check::Check;
 use super::files::ReadError;
 use super::literal::LiteralError;
 

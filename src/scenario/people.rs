@@ -1,6 +1,7 @@
 //! `[oncall]`, `[rollback]`, `[retry]`, and the delays that people cause.
 
-use super::fields::{Check, Fields, Item};
+use super::check::Check;
+use super::fields::{Fields, Item};
 use super::hours::zoned_hours;
 use super::literal::Unit;
 use super::merge::Merged;

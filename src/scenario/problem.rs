@@ -134,9 +134,15 @@ impl Draft {
 
     /// The known name that was probably meant, or what to write where none is near.
     pub fn nearest_or(self, nearest: Option<&str>, mend: impl Into<String>) -> Draft {
-        match nearest {
-            Some(_) => self.nearest(nearest),
-            None => self.mend(mend),
+        self.nearest(nearest).or_mend(mend)
+    }
+
+    /// What to write, where no known name is near.
+    pub fn or_mend(self, mend: impl Into<String>) -> Draft {
+        if self.nearest.is_some() {
+            self
+        } else {
+            self.mend(mend)
         }
     }
 

@@ -1,6 +1,7 @@
 //! Reading single values: numbers within bounds, choices, texts, lists, and literals of every kind.
 
-use super::fields::{Check, Fields, Item, either, short};
+use super::check::Check;
+use super::fields::{Fields, Item, either, short};
 use super::literal::{self, LiteralError, Unit};
 use super::nearest::nearest;
 use super::problem::Draft;

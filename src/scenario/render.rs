@@ -83,7 +83,8 @@ fn shown<'a>(
         return group.element(origin.char_column(position.column));
     }
     let annotation = kind.span(start..end).label(label);
-    let snippet = Snippet::source(text.to_owned())
+    // A space for the first half of a Windows line end, so that places stay what they are.
+    let snippet = Snippet::source(text.replace('\r', " "))
         .path(path)
         .line_start(line)
         .annotation(annotation);

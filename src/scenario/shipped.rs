@@ -10,10 +10,16 @@ pub struct Shipped {
 }
 
 /// The shipped worlds, by name.
-pub static SHIPPED: &[Shipped] = &[Shipped {
-    name: "one-cluster",
-    text: include_str!("worlds/one-cluster.toml"),
-}];
+pub static SHIPPED: &[Shipped] = &[
+    Shipped {
+        name: "aws-like",
+        text: include_str!("worlds/aws-like.toml"),
+    },
+    Shipped {
+        name: "one-cluster",
+        text: include_str!("worlds/one-cluster.toml"),
+    },
+];
 
 /// The shipped world of this name.
 pub(super) fn shipped(name: &str) -> Option<&'static Shipped> {

@@ -1,6 +1,7 @@
 //! `[sli.NAME]`: service-level indicators, and tables that speak of them.
 
-use super::fields::{Check, Fields, Item, join};
+use super::check::Check;
+use super::fields::{Fields, Item, join};
 use super::literal::Unit;
 use super::merge::Merged;
 use super::nearest::nearest;
@@ -89,8 +90,8 @@ pub(super) fn slis(merged: &Merged, service: Option<&Fields<'_>>, check: &mut Ch
 }
 
 fn dispersion(item: &Item<'_>, check: &mut Check) -> Option<f64> {
-    item.number("a correlation from 0 to 0.5", check, |x| {
-        (0.0..=0.5).contains(&x)
+    item.number("a correlation from 0 to 1", check, |x| {
+        (0.0..=1.0).contains(&x)
     })
 }
 

@@ -1,6 +1,7 @@
 //! `[scenario]`: when rollouts start, and the span of time over which local rules are laid out.
 
-use super::fields::{Check, Fields, Item};
+use super::check::Check;
+use super::fields::{Fields, Item};
 use super::hours;
 use super::literal::Unit;
 use super::merge::Merged;

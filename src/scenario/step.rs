@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{Check, Item};
+use super::check::Check;
+use super::fields::Item;
 use super::literal::Unit;
 use super::people::MOST_PARTS;
 use super::source::Place;

@@ -7,7 +7,7 @@ use super::problem::Draft;
 use super::source::Place;
 
 /// The most marks that structure a file: beyond it is no scenario, and parsing would take memory out of proportion.
-const MOST_MARKS: usize = 1_000_000;
+const MOST_MARKS: usize = 300_000;
 
 /// The most syntax errors of one file: what follows is mostly their consequence.
 const MOST: usize = 5;

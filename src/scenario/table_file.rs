@@ -1,6 +1,7 @@
 //! Columns of CSV files, for empirical distributions.
 
-use super::fields::{Check, short};
+use super::check::Check;
+use super::fields::short;
 use super::literal::{self, LiteralError, Unit};
 use super::nearest::nearest;
 use super::paths;

@@ -1,7 +1,16 @@
-//! Whole scenarios.
+//! Whole scenarios: what they mean, how they are merged, what is refused, what cannot break the reader.
+
+mod hostile;
+mod meaning;
+mod merging;
+mod refused;
+mod strategies;
+
+use std::collections::BTreeMap;
 
 use super::*;
 
+/// Every key of the language in one scenario.
 const WHOLE: &str = include_str!("tests/whole.toml");
 
 /// A scenario that must be right.
@@ -9,25 +18,72 @@ fn read(text: &str) -> Scenario {
     parse(text).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-#[test]
-fn the_whole_language_is_read() {
-    let scenario = read(WHOLE);
-    let plan = &scenario.plan;
-    assert_eq!(plan.name, "hands-off waves");
-    assert_eq!(plan.fleet.regions.len(), 6);
-    assert_eq!(plan.strategies[0].waves.len(), 4);
-    assert_eq!(scenario.budgets.len(), 3);
+/// What is wrong with a scenario, if something is.
+fn refusal(text: &str) -> Problems {
+    match parse(text) {
+        Err(problems) => problems,
+        Ok(_) => panic!("nothing is wrong with {:.500}", text),
+    }
 }
 
-#[test]
-fn shipped_worlds_can_be_used() {
-    for world in SHIPPED {
-        let text = format!(
-            "format = 1\nuse = {:?}\n[strategy.all]\nsteps = [{{ to = \"100%\" }}]\n",
-            world.name
-        );
-        let scenario = read(&text);
-        assert!(!scenario.plan.fleet.regions.is_empty(), "{}", world.name);
-        assert_eq!(scenario.sources.len(), 2, "{}", world.name);
+/// A scenario of two regions with two zones each, one fault, and one strategy, and these lines.
+fn small(lines: &str) -> String {
+    format!(
+        r#"
+format = 1
+[region.east]
+zones = 2
+boxes_per_zone = 10
+rps = 100
+tz = "America/New_York"
+[region.west]
+zones = 2
+boxes_per_zone = 4
+rps = 50
+tz = "America/Los_Angeles"
+[change]
+bad = "10%"
+[fault.bug]
+trigger = {{ delay = "0s" }}
+adds = {{ errors = "10%" }}
+{lines}
+"#
+    )
+}
+
+/// [`small`] with a strategy that goes all at once.
+fn with_strategy(lines: &str) -> String {
+    small(&format!(
+        "[strategy.all]\nsteps = [{{ to = \"100%\" }}]\n{lines}"
+    ))
+}
+
+/// [`small`] with a strategy of these keys.
+fn strategy_of(keys: &str) -> String {
+    small(&format!("[strategy.ours]\n{keys}"))
+}
+
+/// Files that are only there for a test.
+struct Fake(BTreeMap<&'static str, &'static str>);
+
+impl Files for Fake {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        let text = path.to_str().and_then(|path| self.0.get(path));
+        text.map(|t| t.as_bytes().to_vec())
+            .ok_or(ReadError::NotFound)
     }
+}
+
+/// Loads `main.toml` among these files.
+fn load_among(
+    files: &[(&'static str, &'static str)],
+    strategies: &[&str],
+    world_path: &[&str],
+) -> Result<Scenario, Problems> {
+    let request = Request {
+        scenario: "main.toml".into(),
+        strategies: strategies.iter().map(PathBuf::from).collect(),
+        world_path: world_path.iter().map(PathBuf::from).collect(),
+    };
+    load(&request, &Fake(files.iter().copied().collect()))
 }

@@ -1,6 +1,7 @@
 //! Tests of a release: before production, and hooks of every zone.
 
-use super::fields::{Check, Fields, Item};
+use super::check::Check;
+use super::fields::{Fields, Item};
 use super::literal::Unit;
 use super::vocabulary::{PREPRODUCTION, TEST, TableWords};
 use crate::plan::Test;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{Check, Fields, Item, either};
+use super::check::Check;
+use super::fields::{Fields, Item, either};
 use super::fleet::Regions;
 use super::hours;
 use super::literal::Unit;
@@ -15,7 +16,7 @@ use crate::plan::{Scope, Trigger, TriggerKind, Varies};
 use crate::random::{Dist, normal_quantile};
 
 /// What a trigger can be; each has exactly one of these keys.
-const KINDS: [&str; 6] = ["delay", "requests", "share", "traffic", "clock", "mixed"];
+pub(super) const KINDS: [&str; 6] = ["delay", "requests", "share", "traffic", "clock", "mixed"];
 
 /// All scopes by name.
 const SCOPES: [(&str, Scope); 4] = [

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::{Check, Fields, Item, short};
+use super::check::Check;
+use super::fields::{Fields, Item, short};
 use super::fleet::Regions;
 use super::hours::ZonedHours;
 use super::people::people;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{Check, Item};
+use super::check::Check;
+use super::fields::Item;
 use super::fleet::Regions;
 use super::hours::{ZonedHours, zoned_hours};
 use super::problem::Draft;

@@ -1,8 +1,8 @@
 //! Chances: of one sample, and combined over weighted strata.
 
-use super::beta::{beta_quantile, incomplete_beta};
 use super::estimate::{Estimate, one_tail};
 use crate::random::normal_quantile;
+use crate::random::{beta_quantile, incomplete_beta};
 
 /// P(X <= k) for X binomial with `n` trials of chance `p`.
 ///

@@ -1,8 +1,8 @@
 //! Means: of one sample, over weighted strata, and of paired differences.
 
-use super::beta::student_t_quantile;
 use super::estimate::{Estimate, Support, one_tail};
 use super::moments::Moments;
+use crate::random::student_t_quantile;
 
 /// What one stratum contributes to a mean.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,6 @@
 //! An [`Estimate`] never travels apart: value, interval, level and the number of rollouts it rests on are one struct.
 //! Infinity is a value: what never happened took infinitely long.
 
-pub mod beta;
 mod chance;
 mod estimate;
 mod mean;
@@ -14,7 +13,7 @@ mod moments;
 mod quantile;
 mod tally;
 
-pub use beta::{beta_quantile, incomplete_beta, student_t_quantile};
+pub use crate::random::{beta_quantile, incomplete_beta, student_t_quantile};
 pub use chance::{Sample, binomial_cdf, chance, clopper_pearson, weighted_chance};
 pub use estimate::{Estimate, Support};
 pub use mean::{MeanPart, mean, mean_difference, weighted_mean};

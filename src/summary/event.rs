@@ -116,10 +116,6 @@ pub(super) struct FirstZone {
     zones: Vec<bool>,
     /// The regions of which the first wave has no other zone, by index.
     alone: Vec<bool>,
-    /// Whether the rollout targets one zone in all.
-    only_zone: bool,
-    /// Whether it has one wave.
-    only_wave: bool,
 }
 
 impl FirstZone {
@@ -153,12 +149,7 @@ impl FirstZone {
                 }
             }
         }
-        FirstZone {
-            zones,
-            alone,
-            only_zone: plan.fleet.zones.len() == 1,
-            only_wave: strategy.waves.len() == 1,
-        }
+        FirstZone { zones, alone }
     }
 
     /// Where in production a rollout was.
@@ -173,19 +164,19 @@ impl FirstZone {
                 (true, _) => Stage::FirstZone,
                 (false, _) => Stage::FirstWave,
             },
+            // Before its own traffic, a zone's hook sees what others have.
+            Some(Place::PostTraffic { wave: 1, zone, .. }) if self.zones[zone as usize] => {
+                Stage::FirstZone
+            }
+            Some(Place::PreTraffic { wave: 1, .. } | Place::PostTraffic { wave: 1, .. }) => {
+                Stage::FirstWave
+            }
             Some(Place::ZoneBake { wave: 1, region }) if self.alone[region as usize] => {
                 Stage::FirstZone
             }
             Some(Place::ZoneBake { wave: 1, .. } | Place::WaveBake { wave: 1 }) => Stage::FirstWave,
             // Nothing of the second wave is in production while it waits.
             Some(Place::Approval { wave: 1 | 2 }) => Stage::FirstWave,
-            // A hook does not say in which zone it ran.
-            Some(Place::PreTraffic(_) | Place::PostTraffic(_)) if self.only_zone => {
-                Stage::FirstZone
-            }
-            Some(Place::PreTraffic(_) | Place::PostTraffic(_)) if self.only_wave => {
-                Stage::FirstWave
-            }
             _ => Stage::Later,
         }
     }

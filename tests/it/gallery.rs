@@ -25,7 +25,13 @@ impl Files for Gallery {
 fn mistaken() -> Vec<String> {
     let entries = fs::read_dir(folder()).expect("the gallery is there");
     let mut names: Vec<String> = entries
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("a plain name")
+        })
         .filter(|name| name.ends_with(".toml"))
         .collect();
     names.sort();
@@ -35,7 +41,9 @@ fn mistaken() -> Vec<String> {
 fn request(name: &str) -> Request {
     let bytes = fs::read(folder().join(name)).expect("a file of the gallery");
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let strategies = text.lines().filter_map(|l| l.strip_prefix("# strategy file: "));
+    let strategies = text
+        .lines()
+        .filter_map(|l| l.strip_prefix("# strategy file: "));
     Request {
         scenario: PathBuf::from(name),
         strategies: strategies.map(PathBuf::from).collect(),

@@ -9,9 +9,9 @@
 use super::super::bucket::{BucketLaws, Noise, Ratio};
 use super::question::{Asked, Question, beyond};
 use crate::random::{
-    Stream, beta, beta_above, beta_below, beta_given_above, beta_given_below, beta_quantile,
-    binomial, binomial_at_least, binomial_at_most, binomial_given_at_least, binomial_given_at_most,
-    poisson, poisson_at_least, poisson_at_most, poisson_given_at_least, poisson_given_at_most,
+    Stream, beta, beta_above, beta_below, beta_given_above, beta_given_below, binomial,
+    binomial_at_least, binomial_at_most, binomial_given_at_least, binomial_given_at_most, poisson,
+    poisson_at_least, poisson_at_most, poisson_given_at_least, poisson_given_at_most,
 };
 
 /// A chance of the tails beyond which looking at every bucket is cheaper.
@@ -218,38 +218,51 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Levels of the noise at which to part bad luck in counts from bad luck in the background, with the chance
-    /// beyond; one without noise.
-    fn levels(&self, up: bool) -> Vec<(f64, f64)> {
+    /// Levels of the noise at which to part bad luck in counts from bad luck in the background, with the chance of what
+    /// lies beyond. `reach`: how far the background would have to lie from its mean for the counts to be beyond as well
+    /// (below 0: downward). One level without noise.
+    fn levels(&self, reach: f64) -> Vec<(f64, f64)> {
         let Some(noise) = self.noise else {
             return vec![(0.0, 0.0)];
         };
-        let level = |beyond: f64| {
-            let at = if up { 1.0 - beyond } else { beyond };
-            let q = beta_quantile(noise.a, noise.b, at);
-            let chance = if up {
+        let level = |part: f64| {
+            let q = noise.mean + part * reach;
+            let chance = if reach > 0.0 {
                 beta_above(q, noise.a, noise.b)
             } else {
                 beta_below(q, noise.a, noise.b)
             };
-            (q - noise.mean, chance)
+            (part * reach, chance)
         };
-        [1e-3, 1e-5, 1e-8, 1e-12].map(level).to_vec()
+        [0.4, 0.6, 0.8].map(level).to_vec()
+    }
+
+    /// How far the background would have to lie from its mean for so many bad requests to be expected.
+    fn reach(&self, bad: f64) -> f64 {
+        let requests = match self.laws.certain_requests(self.reading) {
+            Some(n) => n as f64,
+            None => self.laws.requests[self.reading],
+        };
+        bad / requests - self.ratio.excess - self.ratio.background
     }
 
     /// Tails that cover "at least so many bad requests". `None`: nearly every bucket.
     fn many_bad(&self, at_least: u64) -> Option<Vec<(Tail, f64)>> {
-        self.best(self.levels(true).into_iter().map(|level| (at_least, level)))
+        let reach = self.reach(at_least as f64);
+        if reach <= 0.0 {
+            return None;
+        }
+        self.best(at_least, self.levels(reach))
     }
 
-    /// The cheapest of several pairs of a number of bad requests and a level of noise.
-    fn best(&self, choices: impl Iterator<Item = (u64, (f64, f64))>) -> Option<Vec<(Tail, f64)>> {
-        let priced = choices.map(|(at_least, (noise, beyond))| {
+    /// The cheapest level of noise.
+    fn best(&self, at_least: u64, levels: Vec<(f64, f64)>) -> Option<Vec<(Tail, f64)>> {
+        let priced = levels.into_iter().map(|(noise, beyond)| {
             let chance = (1.0 - beyond) * self.chance_of_many(at_least, noise);
-            (at_least, noise, beyond, chance)
+            (noise, beyond, chance)
         });
-        let best = priced.min_by(|a, b| (a.2 + a.3).total_cmp(&(b.2 + b.3)))?;
-        let (at_least, noise, beyond, chance) = best;
+        let best = priced.min_by(|a, b| (a.1 + a.2).total_cmp(&(b.1 + b.2)))?;
+        let (noise, beyond, chance) = best;
         if chance + beyond > MOST {
             return None;
         }
@@ -315,7 +328,11 @@ impl<'a> Cell<'a> {
 
     /// Tails that cover "at most so many bad requests".
     fn few_bad(&self, at_most: u64) -> Option<Vec<(Tail, f64)>> {
-        let priced = self.levels(false).into_iter().map(|(noise, beyond)| {
+        let reach = self.reach(at_most as f64);
+        if reach >= 0.0 {
+            return None;
+        }
+        let priced = self.levels(reach).into_iter().map(|(noise, beyond)| {
             let p = self.ratio.with(noise);
             let (expected, chance) = match self.laws.certain_requests(self.reading) {
                 Some(n) => (n as f64 * p, binomial_at_most(at_most, n, p)),

@@ -10,11 +10,12 @@
 //! are others.
 
 mod interest;
+mod negligible;
 mod question;
 
 use std::collections::{HashMap, VecDeque};
 
-use super::bucket::{BucketLaws, Span};
+use super::bucket::BucketLaws;
 use super::event::{Event, Instance};
 use super::family::Family;
 use super::rollout::Rollout;
@@ -35,7 +36,22 @@ pub enum Way {
 const NEVER: i64 = i64::MAX;
 
 /// Laws remembered at the most.
-const REMEMBERED: usize = 50_000;
+const REMEMBERED: usize = 10_000;
+
+/// Buckets under a new law, while something is wrong or warms up, that are drawn before anybody reckons with it.
+const PATIENCE: i64 = 6;
+
+/// How a process looks at a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Look {
+    /// Once it is over: it is drawn in full.
+    #[default]
+    InFull,
+    /// Once it is over: with the chance that its law gives it to matter, over this bound on it.
+    ByChance(f64),
+    /// When it begins: to plan from there on.
+    Plan,
+}
 
 /// Where one instance of a family stands.
 #[derive(Debug, Default)]
@@ -46,8 +62,10 @@ pub(super) struct Process {
     from: i64,
     /// The bucket at which it looks next.
     next: i64,
-    /// Whether that bucket is looked at for certain, or with the chance of its law over this bound.
-    bound: Option<f64>,
+    /// How it looks at that bucket.
+    look: Look,
+    /// The first bucket wholly under the present law.
+    law_since: i64,
     token: u32,
     /// Buckets that may matter to datapoints still to come, in order.
     marked: VecDeque<i64>,
@@ -56,7 +74,7 @@ pub(super) struct Process {
 impl Process {
     pub(super) fn reset(&mut self) {
         self.active = false;
-        (self.from, self.next) = (0, 0);
+        (self.from, self.next, self.law_since) = (0, 0, 0);
         self.token += 1;
         self.marked.clear();
     }
@@ -67,12 +85,38 @@ impl Process {
     }
 }
 
-/// Interests and bounds of laws seen before: facts about laws, the same whoever asks first.
+/// Interests of laws met before: facts about laws, the same whoever asks first.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     interests: HashMap<Vec<u64>, Interest>,
+    /// Largest chances over all levels of traffic.
     bounds: HashMap<Vec<u64>, f64>,
     key: Vec<u64>,
+    key_of_bound: Vec<u64>,
+}
+
+impl Memory {
+    fn interest(
+        &mut self,
+        layout: u64,
+        family: &Family,
+        side_by_side: bool,
+        laws: &BucketLaws,
+    ) -> Interest {
+        self.key.clear();
+        let of = [layout, family.number as u64, u64::from(side_by_side)];
+        self.key.extend(of);
+        laws.key(&mut self.key);
+        if let Some(known) = self.interests.get(&self.key) {
+            return known.clone();
+        }
+        let interest = Interest::of(&family.asked, side_by_side, laws);
+        if self.interests.len() >= REMEMBERED {
+            self.interests.clear();
+        }
+        self.interests.insert(self.key.clone(), interest.clone());
+        interest
+    }
 }
 
 impl Rollout<'_> {
@@ -109,6 +153,7 @@ impl Rollout<'_> {
             if first >= process.next || first < process.from {
                 (process.from, process.next) = (first, first);
             }
+            process.law_since = process.next;
             let next = process.next;
             self.plan_from(store, family, instance, next);
         }
@@ -135,18 +180,26 @@ impl Rollout<'_> {
         }
         if begins == self.now {
             self.processes[store].next = present;
+            self.processes[store].law_since = present;
             self.plan_from(store, family, instance, present);
+            return;
+        }
+        self.processes[store].law_since = present + 1;
+        if self.is_negligible(family, instance, begins) {
+            // Before and after the change, so also in between.
+            self.processes[store].next = present;
+            self.plan_from(store, family, instance, present + 1);
         } else {
-            self.look_at(store, family, present, None);
+            self.look_at(store, family, present, Look::InFull);
         }
     }
 
     /// Schedules the look at a bucket, once it is over.
-    fn look_at(&mut self, store: usize, family: &Family, bucket: i64, bound: Option<f64>) {
+    fn look_at(&mut self, store: usize, family: &Family, bucket: i64, look: Look) {
         let (_, ends) = self.stores[store].times_of(family, bucket);
         let process = &mut self.processes[store];
         process.next = bucket;
-        process.bound = bound;
+        process.look = look;
         process.token += 1;
         let token = process.token;
         self.queue
@@ -157,10 +210,13 @@ impl Rollout<'_> {
     fn plan_from(&mut self, store: usize, family: &Family, instance: Instance, bucket: i64) {
         let mut bucket = bucket;
         loop {
-            let (begins, ends) = self.stores[store].times_of(family, bucket);
-            let until = self.law_stays_until(family, instance, begins);
-            if until < ends {
-                self.look_at(store, family, bucket, None);
+            let times = self.stores[store].times_of(family, bucket);
+            let negligible = self.is_negligible(family, instance, times.0);
+            let all_traffic =
+                negligible || self.bound_is_for_all_traffic(family, instance, times.0);
+            let until = self.law_stays_until(family, instance, times.0, all_traffic);
+            if until < times.1 {
+                self.look_at(store, family, bucket, Look::InFull);
                 return;
             }
             let limit = if until == f64::INFINITY {
@@ -168,12 +224,24 @@ impl Rollout<'_> {
             } else {
                 self.stores[store].bucket_at(family, until)
             };
-            let bound = self.bound(store, family, instance, bucket);
+            let bound = if negligible {
+                Some(0.0)
+            } else {
+                self.bound(store, family, instance, bucket)
+            };
+            let Some(bound) = bound else {
+                self.look_at(store, family, bucket, Look::InFull);
+                return;
+            };
             let gap = gap_to_next(bound, &mut self.stores[store].stream);
             let candidate = bucket.saturating_add(gap);
             if candidate < limit {
-                let certain = bound >= 1.0;
-                self.look_at(store, family, candidate, (!certain).then_some(bound));
+                let look = if bound >= 1.0 {
+                    Look::InFull
+                } else {
+                    Look::ByChance(bound)
+                };
+                self.look_at(store, family, candidate, look);
                 return;
             }
             if limit == NEVER {
@@ -182,28 +250,53 @@ impl Rollout<'_> {
                 process.token += 1;
                 return;
             }
+            let (begins, _) = self.stores[store].times_of(family, limit);
+            if begins > self.now {
+                self.plan_again(store, limit, begins);
+                return;
+            }
             bucket = limit;
         }
     }
 
+    /// Plans again when a bucket begins: until then nothing matters.
+    fn plan_again(&mut self, store: usize, bucket: i64, at: f64) {
+        let process = &mut self.processes[store];
+        process.next = bucket;
+        process.look = Look::Plan;
+        process.token += 1;
+        let token = process.token;
+        self.queue.push(at, Event::Bucket { store, token });
+    }
+
+    /// Whether the bound on a bucket's chance to matter is the largest over all levels of traffic: where traffic plays
+    /// no part, and under an ordinary law, if traffic changes only where buckets begin.
+    fn bound_is_for_all_traffic(&self, family: &Family, instance: Instance, at: f64) -> bool {
+        let Some(region) = self.region_of(instance) else {
+            return false;
+        };
+        let levels = &self.layout.levels[self.plan.fleet.regions[region].curve];
+        let aligned =
+            family.grid == Grid::WallClock && levels.changes_every_s % family.bucket_s == 0;
+        family.probes.is_some()
+            || levels.least == levels.most
+            || (aligned
+                && self.is_ordinary(family, instance, at)
+                // Looking back, the law is known to change: what it would be at other traffic is not asked.
+                && self.next_change_on_record(family, instance, at) == f64::INFINITY)
+    }
+
     /// Until when the law of a bucket that begins at `from` is known to stay as it is: up to the next change on record,
-    /// and up to the next change of traffic where the bound does not hold for all traffic.
-    fn law_stays_until(&self, family: &Family, instance: Instance, from: f64) -> f64 {
-        let mut until = f64::INFINITY;
-        for &reading in &family.watched_tracks {
-            match instance {
-                Instance::Zone(i) | Instance::Region(i) => {
-                    until = until.min(self.tracks.of(reading, i).next_change(from));
-                }
-                Instance::Fleet if from >= self.fleet_changed_at => {}
-                Instance::Fleet => {
-                    for r in 0..self.plan.fleet.regions.len() {
-                        until = until.min(self.tracks.of(reading, r).next_change(from));
-                    }
-                }
-            }
-        }
-        if self.bound_is_for_all_traffic(family, instance) {
+    /// and, unless its bound is one for all traffic, up to the next change of traffic.
+    fn law_stays_until(
+        &self,
+        family: &Family,
+        instance: Instance,
+        from: f64,
+        all_traffic: bool,
+    ) -> f64 {
+        let until = self.next_change_on_record(family, instance, from);
+        if all_traffic {
             return until;
         }
         let fleet = &self.plan.fleet;
@@ -218,7 +311,25 @@ impl Rollout<'_> {
         until.min(change - self.start)
     }
 
-    fn region_of(&self, instance: Instance) -> Option<usize> {
+    fn next_change_on_record(&self, family: &Family, instance: Instance, from: f64) -> f64 {
+        let mut until = f64::INFINITY;
+        for &reading in &family.watched_tracks {
+            match instance {
+                Instance::Zone(i) | Instance::Region(i) => {
+                    until = until.min(self.tracks.of(reading, i).next_change(from));
+                }
+                Instance::Fleet if from >= self.fleet_changed_at => {}
+                Instance::Fleet => {
+                    for r in 0..self.plan.fleet.regions.len() {
+                        until = until.min(self.tracks.of(reading, r).next_change(from));
+                    }
+                }
+            }
+        }
+        until
+    }
+
+    pub(super) fn region_of(&self, instance: Instance) -> Option<usize> {
         match instance {
             Instance::Zone(z) => Some(self.plan.fleet.zones[z].region),
             Instance::Region(r) => Some(r),
@@ -226,45 +337,120 @@ impl Rollout<'_> {
         }
     }
 
-    /// Whether traffic plays no part, or changes at the bounds of buckets only, so that a bound can be the largest over
-    /// all levels of traffic.
-    fn bound_is_for_all_traffic(&self, family: &Family, instance: Instance) -> bool {
-        let Some(region) = self.region_of(instance) else {
-            return false;
-        };
-        let curve = self.plan.fleet.regions[region].curve;
-        let levels = &self.layout.levels[curve];
-        family.probes.is_some()
-            || levels.multipliers.len() == 1
-            || (family.grid == Grid::WallClock && levels.changes_every_s % family.bucket_s == 0)
-    }
-
-    /// The largest chance that a bucket under the present law matters, whatever the traffic.
-    fn bound(&mut self, store: usize, family: &Family, instance: Instance, bucket: i64) -> f64 {
+    /// The chance that a bucket matters, and those after it while the law stays as it is. `None` for a law that may not
+    /// last: its first few buckets are cheaper to draw than to reckon with.
+    fn bound(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        bucket: i64,
+    ) -> Option<f64> {
         let times = self.stores[store].times_of(family, bucket);
         if self.changes_steadily(family, instance, times.0) {
-            return 1.0;
+            return Some(1.0);
         }
-        let region = self.region_of(instance);
-        if region.is_none() || !self.bound_is_for_all_traffic(family, instance) {
-            return self.interest(family, instance, Span::Times(times)).chance;
+        let is_new = bucket - self.processes[store].law_since < PATIENCE;
+        if is_new && !self.is_ordinary(family, instance, times.0) {
+            return None;
         }
-        let mut key = std::mem::take(&mut self.memory.key);
+        if self.bound_is_for_all_traffic(family, instance, times.0) {
+            return Some(self.largest_chance(store, family, instance, bucket));
+        }
+        Some(self.chance(family, instance, times))
+    }
+
+    /// The chance that the bucket between two times matters.
+    fn chance(&mut self, family: &Family, instance: Instance, times: (f64, f64)) -> f64 {
+        let mut laws = std::mem::take(&mut self.bucket_laws);
+        self.laws_of_bucket(family, instance, times, &mut laws);
+        let chance = self.interest_of(family, instance, times.0, &laws).chance;
+        self.bucket_laws = laws;
+        chance
+    }
+
+    /// The largest chance to matter over all levels of traffic.
+    fn largest_chance(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        bucket: i64,
+    ) -> f64 {
+        let times = self.stores[store].times_of(family, bucket);
+        let mut key = std::mem::take(&mut self.memory.key_of_bound);
         key.clear();
         self.key_of_law(family, instance, times.0, &mut key);
-        let bound = match self.memory.bounds.get(&key) {
-            Some(&bound) => bound,
-            None => {
-                let bound = self.largest_chance(family, instance, times.0);
-                if self.memory.bounds.len() >= REMEMBERED {
-                    self.memory.bounds.clear();
+        let known = self.memory.bounds.get(&key).copied();
+        let bound = known.unwrap_or_else(|| {
+            let mut largest = self.chance(family, instance, times);
+            let region = self.region_of(instance).unwrap_or_default();
+            let curve = &self.plan.fleet.curves[self.plan.fleet.regions[region].curve];
+            let begins = self.unix(times.0);
+            let mut met = vec![curve.at(begins)];
+            let mut at = curve.next_change(begins);
+            // A profile repeats itself every week; a clock change in it may hide an hour, so two.
+            while at < begins + 14.0 * 86_400.0 {
+                let level = curve.at(at);
+                if !met.contains(&level) {
+                    met.push(level);
+                    let from = at - self.start;
+                    let later = (from, from + family.bucket_s as f64);
+                    largest = largest.max(self.chance(family, instance, later));
                 }
-                self.memory.bounds.insert(key.clone(), bound);
-                bound
+                at = curve.next_change(at);
             }
-        };
-        self.memory.key = key;
+            if self.memory.bounds.len() >= REMEMBERED {
+                self.memory.bounds.clear();
+            }
+            self.memory.bounds.insert(key.clone(), largest);
+            largest
+        });
+        self.memory.key_of_bound = key;
         bound
+    }
+
+    /// Everything on which the law of a bucket depends but for traffic.
+    fn key_of_law(&self, family: &Family, instance: Instance, at: f64, key: &mut Vec<u64>) {
+        let fleet = &self.plan.fleet;
+        let (index, rps, region) = match instance {
+            Instance::Zone(z) => (z, fleet.zones[z].rps, fleet.zones[z].region),
+            Instance::Region(r) => (r, fleet.regions[r].rps, r),
+            Instance::Fleet => unreachable!("the fleet's law depends on every region's traffic"),
+        };
+        key.extend([
+            self.layout.id,
+            family.number as u64,
+            fleet.regions[region].curve as u64,
+            rps.to_bits(),
+            fleet.regions[region].zones.len() as u64,
+            u64::from(self.side_by_side(instance, at)),
+        ]);
+        for &reading in &family.watched_tracks {
+            let row = self
+                .tracks
+                .of(reading, index)
+                .row_at(at, self.plan.slis.len());
+            key.extend(row.iter().map(|x| x.to_bits()));
+        }
+    }
+
+    /// Whether nothing is wrong and nobody warms up.
+    fn is_ordinary(&self, family: &Family, instance: Instance, at: f64) -> bool {
+        let slis = &self.plan.slis;
+        let ordinary = |row: &[f64]| {
+            row[1..].chunks_exact(3).zip(slis).all(|(law, sli)| {
+                let usual = sli.base * row[0];
+                law[1] == 0.0 && law[2] == 0.0 && (law[0] - usual).abs() <= 1e-9 * usual
+            })
+        };
+        family.watched_tracks.iter().all(|&reading| match instance {
+            Instance::Zone(i) | Instance::Region(i) => {
+                ordinary(self.tracks.of(reading, i).row_at(at, slis.len()))
+            }
+            Instance::Fleet => (0..self.plan.fleet.regions.len())
+                .all(|r| ordinary(self.tracks.of(reading, r).row_at(at, slis.len()))),
+        })
     }
 
     /// Whether a ramp is on.
@@ -277,47 +463,6 @@ impl Rollout<'_> {
         })
     }
 
-    /// Everything on which the law of a bucket of this length depends but for traffic.
-    fn key_of_law(&self, family: &Family, instance: Instance, at: f64, key: &mut Vec<u64>) {
-        let fleet = &self.plan.fleet;
-        let (index, rps, region) = match instance {
-            Instance::Zone(z) => (z, fleet.zones[z].rps, fleet.zones[z].region),
-            Instance::Region(r) => (r, fleet.regions[r].rps, r),
-            Instance::Fleet => unreachable!("the fleet's law depends on every region's traffic"),
-        };
-        let zones = fleet.regions[region].zones.len() as u64;
-        key.extend([
-            family.number as u64,
-            fleet.regions[region].curve as u64,
-            rps.to_bits(),
-            zones,
-            u64::from(self.side_by_side(instance, at)),
-        ]);
-        for &reading in &family.watched_tracks {
-            let row = self
-                .tracks
-                .of(reading, index)
-                .row_at(at, self.plan.slis.len());
-            key.extend(row.iter().map(|x| x.to_bits()));
-        }
-    }
-
-    fn largest_chance(&mut self, family: &Family, instance: Instance, at: f64) -> f64 {
-        let layout = self.layout;
-        let region = self.region_of(instance).unwrap_or_default();
-        let levels = &layout.levels[self.plan.fleet.regions[region].curve].multipliers;
-        let levels = if family.probes.is_some() {
-            &levels[..1]
-        } else {
-            &levels[..]
-        };
-        let chances = levels.iter().map(|&multiplier| {
-            let span = Span::Level { at, multiplier };
-            self.interest(family, instance, span).chance
-        });
-        chances.fold(0.0, f64::max)
-    }
-
     /// Whether old and new version of an instance stand side by side at a time.
     fn side_by_side(&self, instance: Instance, at: f64) -> bool {
         let Instance::Zone(zone) = instance else {
@@ -327,15 +472,7 @@ impl Rollout<'_> {
         share > 0.0 && share < 1.0
     }
 
-    /// The interest of a bucket.
-    fn interest(&mut self, family: &Family, instance: Instance, span: Span) -> Interest {
-        let mut laws = std::mem::take(&mut self.bucket_laws);
-        self.laws_of_bucket(family, instance, span, &mut laws);
-        let interest = self.interest_of(family, instance, span.begins(), &laws);
-        self.bucket_laws = laws;
-        interest
-    }
-
+    /// The interest of a law.
     fn interest_of(
         &mut self,
         family: &Family,
@@ -344,22 +481,8 @@ impl Rollout<'_> {
         laws: &BucketLaws,
     ) -> Interest {
         let side_by_side = self.side_by_side(instance, at);
-        let mut key = std::mem::take(&mut self.memory.key);
-        key.clear();
-        key.extend([family.number as u64, u64::from(side_by_side)]);
-        laws.key(&mut key);
-        if let Some(interest) = self.memory.interests.get(&key) {
-            let interest = interest.clone();
-            self.memory.key = key;
-            return interest;
-        }
-        let interest = Interest::of(&family.asked, side_by_side, laws);
-        if self.memory.interests.len() >= REMEMBERED {
-            self.memory.interests.clear();
-        }
-        self.memory.interests.insert(key.clone(), interest.clone());
-        self.memory.key = key;
-        interest
+        self.memory
+            .interest(self.layout.id, family, side_by_side, laws)
     }
 
     /// A bucket at which a process looks is over.
@@ -373,9 +496,10 @@ impl Rollout<'_> {
             self.processes[store].active = false;
             return;
         }
-        let matters = match self.processes[store].bound {
-            None => self.draw_and_ask(store, family, instance, bucket),
-            Some(bound) => self.draw_by_chance(store, family, instance, bucket, bound),
+        let matters = match self.processes[store].look {
+            Look::Plan => return self.plan_from(store, family, instance, bucket),
+            Look::InFull => self.draw_and_ask(store, family, instance, bucket),
+            Look::ByChance(bound) => self.draw_by_chance(store, family, instance, bucket, bound),
         };
         // Decided, before anybody asks for it.
         self.processes[store].next = bucket + 1;
@@ -414,7 +538,7 @@ impl Rollout<'_> {
     ) -> bool {
         let times = self.stores[store].times_of(family, bucket);
         let mut laws = std::mem::take(&mut self.bucket_laws);
-        self.laws_of_bucket(family, instance, Span::Times(times), &mut laws);
+        self.laws_of_bucket(family, instance, times, &mut laws);
         let interest = self.interest_of(family, instance, times.0, &laws);
         let mut row = std::mem::take(&mut self.bucket_row);
         row.clear();
@@ -450,7 +574,7 @@ impl Rollout<'_> {
     ) {
         let times = self.stores[store].times_of(family, bucket);
         let mut laws = std::mem::take(&mut self.bucket_laws);
-        self.laws_of_bucket(family, instance, Span::Times(times), &mut laws);
+        self.laws_of_bucket(family, instance, times, &mut laws);
         let interest = self.interest_of(family, instance, times.0, &laws);
         let mut row = std::mem::take(&mut self.bucket_row);
         row.clear();

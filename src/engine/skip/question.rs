@@ -117,6 +117,10 @@ fn question(
             over: lowered(over),
             inclusive,
         },
+        // At least as many times none is none: every bucket without a bad request breaches.
+        Condition::ControlTimes {
+            inclusive: true, ..
+        } => Question::Any,
         Condition::ControlTimes { sli, factor, .. } if single => Question::Times {
             reading: own,
             control: slot(Reading::Control),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::gamma::{gamma_p, gamma_quantile};
+use super::super::gamma::{gamma_p, gamma_quantile, ln_gamma};
 use super::super::normal::{normal_cdf, normal_quantile};
 
 /// A distribution on the non-negative numbers, its parameters checked.
@@ -71,6 +71,11 @@ impl Kind {
             Kind::Lognormal { mu, sigma } => normal_cdf((libm::log(x) - mu) / sigma),
             Kind::Exponential { mean } => -libm::expm1(-x / mean),
             Kind::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, shape)),
+            // The first term of the series is all of it here, and the quotient would lose its digits.
+            Kind::Gamma { shape, scale } if x > 0.0 && x / scale < 1e-290 => {
+                let power = shape * (libm::log(x) - libm::log(scale));
+                libm::exp(power - ln_gamma(shape + 1.0)).min(1.0)
+            }
             Kind::Gamma { shape, scale } => gamma_p(shape, x / scale),
             Kind::CutNormal { mean, sd } => normal_cdf((x - mean) / sd),
             Kind::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),

@@ -89,7 +89,10 @@ impl Dist {
                 low = middle + 1;
             }
         }
-        f64::from_bits(high)
+        // What is too small for a double that keeps its digits is 0.
+        Some(f64::from_bits(high))
+            .filter(|x| x.is_normal())
+            .unwrap_or(0.0)
     }
 
     /// The distribution function F(x) = P(X <= `x`): 0 below 0 (and for NaN).

@@ -1,7 +1,7 @@
 //! Charts, as SVG and PNG in memory.
 //!
 //! A chart lays out a [`scene::Scene`]: lines, shapes and texts at places in pixels, plain data that tests can look at.
-//! [`paint`] alone knows how a scene becomes a file. No chart needs fonts of the system: the one that measures and
+//! `paint` alone knows how a scene becomes a file. No chart needs fonts of the system: the one that measures and
 //! draws text is built in.
 
 pub mod axis;

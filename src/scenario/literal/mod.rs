@@ -88,3 +88,87 @@ pub(super) fn as_number(text: &str) -> Option<&str> {
 pub(super) fn quantity(unit: Unit, text: &str) -> Result<f64, LiteralError> {
     number::quantity(unit, Piece::of(text).trim())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Texts of the pieces that literals are made of.
+    fn any_literal() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "5",
+            "1e300",
+            "0.7",
+            "-",
+            "+",
+            "%",
+            "m",
+            "h",
+            "d",
+            "ms",
+            " ",
+            " to ",
+            "|",
+            ":",
+            "(",
+            ")",
+            ",",
+            "=",
+            "lognormal(median=5m, p95=1h)",
+            "exp(mean=",
+            "empirical(",
+            "uniform(",
+            "errors",
+            "requests",
+            "control",
+            ">",
+            ">=",
+            "<",
+            "*",
+            "×",
+            " at ",
+            " of ",
+            " of control",
+            " per period",
+            " per ",
+            " in a row",
+            " in all",
+            "year",
+            "µ",
+            "e",
+            "_",
+            ".",
+            "nan",
+            "inf",
+            "\u{a0}",
+            "é",
+        ]);
+        prop::collection::vec(pieces, 0..9).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_literal_panics_and_blame_lies_within_it(text in any_literal()) {
+            let mut errors: Vec<LiteralError> = Vec::new();
+            for unit in [Unit::Duration, Unit::Share, Unit::Amount] {
+                let values = |_: &str, _: &str| Ok(vec![1.0]);
+                match dist(unit, &text, &mut values.clone()) {
+                    Ok(dist) => prop_assert!(dist.quantile(0.5) >= 0.0 && dist.mean().is_finite()),
+                    Err(error) => errors.push(error),
+                }
+                match quantity(unit, &text) {
+                    Ok(value) => prop_assert!(value >= 0.0 && value.is_finite()),
+                    Err(error) => errors.push(error),
+                }
+            }
+            errors.extend(condition(&text).err());
+            errors.extend(rule(&text).err());
+            errors.extend(rate_per_s(&text).err());
+            for range in errors.into_iter().filter_map(|e| e.at) {
+                prop_assert!(text.get(range).is_some(), "{text:?}");
+            }
+        }
+    }
+}

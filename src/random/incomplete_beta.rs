@@ -5,7 +5,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::random::normal_quantile;
+use super::normal::normal_quantile;
 
 /// The regularised incomplete beta function I_x(a, b) for a, b > 0 and 0 <= x <= 1.
 ///

@@ -1,0 +1,262 @@
+//! Whether no bucket under the present law can plausibly matter: a few logarithms, and no tail is summed.
+//!
+//! Chernoff's bounds, each for the worst of the laws in question (the fewest requests, or the most; the highest bad
+//! ratio), so that one answer holds for all levels of traffic and for buckets that a change of law cuts:
+//! - P(Bin(n, p) >= theta n) <= exp(-n kl(theta, p)) for theta > p (Hoeffding 1963), so with a Poisson number of requests
+//!   of mean m it is at most exp(-m (1 - exp(-kl)));
+//! - P(X >= k) <= exp(-(m - k + k ln(k / m))) for Poisson and binomial counts of mean m < k, and P(X <= k) alike for
+//!   m > k;
+//! - P(Beta >= q) <= exp(-(a + b) kl(mu, q)) for q above the mean mu (Chernoff's bound for two gamma variates).
+
+use super::super::event::Instance;
+use super::super::family::Family;
+use super::super::law::Reading;
+use super::super::rollout::Rollout;
+use super::question::Question;
+
+/// What is known of a reading over all laws in question.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    /// Requests a bucket: the fewest and the most.
+    fewest: f64,
+    most: f64,
+}
+
+/// Highest ratios of an SLI.
+#[derive(Clone, Copy, Debug, Default)]
+struct Highest {
+    background: f64,
+    excess: f64,
+}
+
+impl Rollout<'_> {
+    /// Whether buckets from `from` on matter with a negligible chance under all laws on record since then.
+    pub(super) fn is_negligible(&self, family: &Family, instance: Instance, from: f64) -> bool {
+        let mut chance = 0.0;
+        for asked in &family.asked {
+            chance += self.chance_at_most(&asked.question, family, instance, from);
+            if chance > self.layout.negligible {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn chance_at_most(
+        &self,
+        question: &Question,
+        family: &Family,
+        instance: Instance,
+        from: f64,
+    ) -> f64 {
+        match *question {
+            Question::Any | Question::Times { .. } => 1.0,
+            Question::Few { reading, under, .. } => {
+                let range = self.range(family, family.readings[reading], instance, from);
+                if range.fewest > under {
+                    tail_of_count(under, range.fewest)
+                } else {
+                    1.0
+                }
+            }
+            Question::Count {
+                reading, sli, over, ..
+            } => {
+                let reading = family.readings[reading];
+                let range = self.range(family, reading, instance, from);
+                let highest = self.highest(family, reading, family.slis[sli], instance, from);
+                // The whole excess, and a background halfway to the threshold.
+                let allowed = over / range.most - highest.excess;
+                let beyond = |background| {
+                    let mean = range.most * (background + highest.excess);
+                    match mean {
+                        mean if mean <= 0.0 => 0.0,
+                        mean if mean < over => tail_of_count(over, mean),
+                        _ => 1.0,
+                    }
+                };
+                self.with_noise(
+                    family,
+                    sli,
+                    instance,
+                    from,
+                    highest.background,
+                    allowed,
+                    &beyond,
+                )
+            }
+            Question::Ratio {
+                reading, sli, over, ..
+            } => {
+                let reading = family.readings[reading];
+                let range = self.range(family, reading, instance, from);
+                let highest = self.highest(family, reading, family.slis[sli], instance, from);
+                let beyond = |background: f64| {
+                    let p = background + highest.excess;
+                    if p >= over || over > 1.0 {
+                        return f64::from(u8::from(p >= over));
+                    }
+                    // The number of requests may have been rounded by one half.
+                    let divergence = kl(over, p);
+                    libm::exp(-(range.fewest - 0.5).max(0.0) * -libm::expm1(-divergence))
+                };
+                let allowed = over - highest.excess;
+                self.with_noise(
+                    family,
+                    sli,
+                    instance,
+                    from,
+                    highest.background,
+                    allowed,
+                    &beyond,
+                )
+            }
+        }
+    }
+
+    /// The chance that counts are beyond, or the background so far up that nothing is said of them: up to a point
+    /// between its mean and what the question allows.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a question, where and when it is asked, and a bound"
+    )]
+    fn with_noise(
+        &self,
+        family: &Family,
+        sli: usize,
+        instance: Instance,
+        from: f64,
+        background: f64,
+        allowed: f64,
+        beyond: &dyn Fn(f64) -> f64,
+    ) -> f64 {
+        let dispersion = self.plan.slis[family.slis[sli]].dispersion;
+        if dispersion <= 0.0 {
+            return beyond(background);
+        }
+        if allowed <= background {
+            return 1.0;
+        }
+        let concentration = match instance {
+            Instance::Zone(_) => 1.0,
+            Instance::Region(r) => 1.0 / self.plan.fleet.regions[r].zones.len() as f64,
+            Instance::Fleet => self.layout.most_concentrated,
+        };
+        let one_minute = dispersion * concentration;
+        let correlation = (one_minute * 60.0 / family.bucket_s as f64).min(0.5);
+        let weight = (1.0 - correlation) / correlation;
+        let mean = self.highest_mean_of_noise(family, family.slis[sli], instance, from);
+        let between = background + 0.6 * (allowed - background);
+        let level = mean + (between - background);
+        if mean <= 0.0 || level >= 1.0 {
+            return if mean <= 0.0 { beyond(background) } else { 1.0 };
+        }
+        libm::exp(-weight * kl(mean, level)) + beyond(between)
+    }
+
+    /// The highest mean about which noise is drawn.
+    fn highest_mean_of_noise(
+        &self,
+        family: &Family,
+        sli: usize,
+        instance: Instance,
+        from: f64,
+    ) -> f64 {
+        let readings = family.watched_tracks.iter();
+        let means = readings.map(|&r| self.highest(family, r, sli, instance, from).background);
+        means.fold(0.0, f64::max)
+    }
+
+    /// How many requests a bucket of a reading may have.
+    fn range(&self, family: &Family, reading: Reading, instance: Instance, from: f64) -> Range {
+        if let Some(n) = family.probes {
+            let n = n as f64;
+            return Range { fewest: n, most: n };
+        }
+        let fleet = &self.plan.fleet;
+        let length_s = family.bucket_s as f64;
+        let mut range = Range {
+            fewest: 0.0,
+            most: 0.0,
+        };
+        let mut add = |track: Reading, index: usize, region: usize, rps: f64| {
+            let levels = self.layout.levels[fleet.regions[region].curve];
+            let (mut least, mut most) = (f64::INFINITY, 0.0);
+            for row in self
+                .tracks
+                .of(track, index)
+                .rows_since(from, self.plan.slis.len())
+            {
+                least = f64::min(least, row[0]);
+                most = f64::max(most, row[0]);
+            }
+            range.fewest += rps * length_s * levels.least * least;
+            range.most += rps * length_s * levels.most * most;
+        };
+        match instance {
+            Instance::Zone(z) => add(reading, z, fleet.zones[z].region, fleet.zones[z].rps),
+            Instance::Region(r) => add(reading, r, r, fleet.regions[r].rps),
+            Instance::Fleet => {
+                for (r, region) in fleet.regions.iter().enumerate() {
+                    add(Reading::Region, r, r, region.rps);
+                }
+            }
+        }
+        range
+    }
+
+    /// The highest mean ratios of an SLI in a reading.
+    fn highest(
+        &self,
+        family: &Family,
+        reading: Reading,
+        sli: usize,
+        instance: Instance,
+        from: f64,
+    ) -> Highest {
+        let mut highest = Highest::default();
+        let mut look = |track: Reading, index: usize| {
+            for row in self
+                .tracks
+                .of(track, index)
+                .rows_since(from, self.plan.slis.len())
+            {
+                if row[0] > 0.0 {
+                    let law = &row[1 + 3 * sli..4 + 3 * sli];
+                    highest.background = highest.background.max(law[0] / row[0]);
+                    // A ramp is looked at bucket by bucket; here it counts in full.
+                    let excess = if law[2] > 0.0 { 1.0 } else { law[1] / row[0] };
+                    highest.excess = highest.excess.max(excess);
+                }
+            }
+        };
+        match instance {
+            Instance::Zone(i) | Instance::Region(i) => look(reading, i),
+            Instance::Fleet => {
+                let track = family.watched_tracks[0];
+                (0..self.plan.fleet.regions.len()).for_each(|r| look(track, r));
+            }
+        }
+        highest
+    }
+}
+
+/// Kullback and Leibler's divergence of two chances, kl(x, p) = x ln(x/p) + (1-x) ln((1-x)/(1-p)).
+fn kl(x: f64, p: f64) -> f64 {
+    let part = |x: f64, p: f64| match (x > 0.0, p > 0.0) {
+        (false, _) => 0.0,
+        (true, false) => f64::INFINITY,
+        (true, true) => x * libm::log(x / p),
+    };
+    part(x, p) + part(1.0 - x, 1.0 - p)
+}
+
+/// A bound on the chance that a Poisson or binomial count of this mean lies beyond `k`, seen from the mean.
+fn tail_of_count(k: f64, mean: f64) -> f64 {
+    let log = if k > 0.0 {
+        k * libm::log(k / mean)
+    } else {
+        0.0
+    };
+    libm::exp(-(mean - k + log)).min(1.0)
+}

@@ -1,0 +1,97 @@
+//! What is collected while a scenario is read: mistakes, values, texts, and how much room is taken.
+
+use std::path::PathBuf;
+
+use super::Input;
+use super::files::Files;
+use super::problem::Draft;
+use super::source::{Place, Texts};
+
+/// The most mistakes that are described.
+const MOST_DRAFTS: usize = 1_000;
+
+/// The most numbers (8 bytes each) that local times are laid out as.
+const MOST_LAID_OUT: usize = 20_000_000;
+
+/// What is collected while a scenario is read.
+pub(super) struct Check<'f> {
+    /// Mistakes so far.
+    pub drafts: Vec<Draft>,
+    /// Values so far.
+    pub inputs: Vec<Input>,
+    /// Everything that was read.
+    pub texts: Texts,
+    /// How files are read.
+    pub files: &'f dyn Files,
+    /// Further folders in which files are looked for.
+    pub world_path: Vec<PathBuf>,
+    /// Values of empirical distributions so far.
+    pub values_read: usize,
+    /// How many mistakes were noted, kept or not.
+    pub mistakes: usize,
+    /// Numbers that local times are laid out as so far.
+    pub laid_out: usize,
+    /// Whether a file could not be read, so that what seems absent may not be.
+    pub incomplete: bool,
+}
+
+impl<'f> Check<'f> {
+    pub fn new(files: &'f dyn Files) -> Check<'f> {
+        Check {
+            drafts: Vec::new(),
+            inputs: Vec::new(),
+            texts: Texts::default(),
+            files,
+            world_path: Vec::new(),
+            values_read: 0,
+            mistakes: 0,
+            laid_out: 0,
+            incomplete: false,
+        }
+    }
+
+    /// Notes a mistake. Beyond a thousand they are not kept: nobody reads them, and some files have millions.
+    pub fn note(&mut self, draft: Draft) {
+        self.mistakes += 1;
+        if !self.is_full() {
+            self.drafts.push(draft);
+        }
+    }
+
+    /// Whether further mistakes are not worth describing.
+    pub fn is_full(&self) -> bool {
+        self.drafts.len() >= MOST_DRAFTS
+    }
+
+    /// Takes room for numbers that local times are laid out as; `false` where there is none left.
+    pub fn take_room(&mut self, numbers: usize, at: Place) -> bool {
+        self.laid_out += numbers;
+        if self.laid_out <= MOST_LAID_OUT {
+            return true;
+        }
+        let rule = "the local times of this scenario take too much memory: too many time zones over too long a time";
+        let draft = Draft::new(at, "", rule);
+        self.fail_once(
+            draft.mend("shorten `horizon` and the range of `start`, or use fewer time zones"),
+        );
+        false
+    }
+
+    /// Whether there is no room left for local times.
+    pub fn is_full_of_times(&self) -> bool {
+        self.laid_out > MOST_LAID_OUT
+    }
+
+    /// Notes a mistake unless there is one at the same place already: what is shared by many is wrong once.
+    pub fn fail_once(&mut self, draft: Draft) {
+        if self.drafts.iter().all(|d| d.at != draft.at) {
+            self.note(draft);
+        }
+    }
+
+    /// Notes a mistake; `None`, so that a reader can end with it.
+    pub fn fail<T>(&mut self, draft: Draft) -> Option<T> {
+        self.note(draft);
+        None
+    }
+}
