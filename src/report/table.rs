@@ -473,7 +473,7 @@ mod tests {
             );
             let heads = text.lines().filter(|l| l.starts_with("strategy")).count();
             let expected = match columns {
-                ..56 => 2,
+                ..59 => 2,
                 _ => 1,
             };
             assert_eq!(heads, expected, "{columns}:\n{text}");
