@@ -293,7 +293,6 @@ mod tests {
         cells
     }
 
-    /// Seen to fail with the ratio of one term too early.
     #[test]
     fn counts_given_a_tail_have_its_law() {
         let (n, p, k) = (600, 0.001, 4);
