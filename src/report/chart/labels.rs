@@ -148,7 +148,7 @@ fn cost(
         if roomy.overlaps(frame) {
             cost += COVERING + roomy.overlap(frame);
         }
-        if leader.is_some_and(|(a, b)| crosses(a, b, frame)) {
+        if leader.is_some_and(|(a, b)| crosses(a, b, &frame.grown(AIR))) {
             cost += LEADER_CROSSING;
         }
     };
