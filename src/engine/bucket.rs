@@ -17,6 +17,8 @@ pub(super) struct BucketLaws {
     pub(super) noise: Vec<Option<Noise>>,
     /// Synthetic requests, where these are counted.
     pub(super) probes: Option<u64>,
+    /// The new version's share of a zone's traffic when the bucket begins.
+    pub(super) new_share: f64,
 }
 
 /// A mean bad ratio: what the background and what the fault make of it.
@@ -54,6 +56,52 @@ impl Noise {
 }
 
 impl BucketLaws {
+    /// Draws a reading's requests and its bad ones on an SLI, where they are not drawn yet. A row holds the counts, then
+    /// how far the background lies from its mean, SLI by SLI; NaN where nothing is drawn.
+    pub(super) fn draw_cell(
+        &self,
+        reading: usize,
+        sli: Option<usize>,
+        row: &mut [f64],
+        stream: &mut Stream,
+    ) {
+        let slis = self.noise.len();
+        let slot = reading * (1 + slis);
+        if row[slot].is_nan() {
+            row[slot] = self.draw_requests(reading, stream) as f64;
+        }
+        let Some(sli) = sli else { return };
+        if !row[slot + 1 + sli].is_nan() {
+            return;
+        }
+        let noise = self.requests.len() * (1 + slis) + sli;
+        if row[noise].is_nan() {
+            row[noise] = self.draw_noise_of(sli, stream);
+        }
+        let ratio = self.ratios[reading * slis + sli].with(row[noise]);
+        row[slot + 1 + sli] = binomial(row[slot] as u64, ratio, stream) as f64;
+    }
+
+    /// Takes back what was drawn of some SLIs, and the requests.
+    pub(super) fn forget(&self, slis: std::ops::Range<usize>, requests: bool, row: &mut [f64]) {
+        let stride = 1 + self.noise.len();
+        let (counts, noise) = row.split_at_mut(self.requests.len() * stride);
+        for cells in counts.chunks_exact_mut(stride) {
+            cells[1 + slis.start..1 + slis.end].fill(f64::NAN);
+            if requests {
+                cells[0] = f64::NAN;
+            }
+        }
+        noise[slis].fill(f64::NAN);
+    }
+
+    fn draw_noise_of(&self, sli: usize, stream: &mut Stream) -> f64 {
+        match self.noise[sli] {
+            Some(n) => beta(n.a, n.b, stream) - n.mean,
+            None => 0.0,
+        }
+    }
+
     /// Draws a bucket: for each reading its requests and, SLI by SLI, the bad ones. `noise` is left holding how far
     /// the background lies from its mean, SLI by SLI.
     pub(super) fn draw(&self, stream: &mut Stream, row: &mut [f64], noise: &mut Vec<f64>) {
@@ -63,27 +111,50 @@ impl BucketLaws {
 
     pub(super) fn draw_noise(&self, stream: &mut Stream, noise: &mut Vec<f64>) {
         noise.clear();
-        noise.extend(self.noise.iter().map(|n| match n {
-            Some(n) => beta(n.a, n.b, stream) - n.mean,
-            None => 0.0,
-        }));
+        noise.extend((0..self.noise.len()).map(|sli| self.draw_noise_of(sli, stream)));
     }
 
     pub(super) fn draw_counts(&self, stream: &mut Stream, row: &mut [f64], noise: &[f64]) {
         let slis = self.noise.len();
         for (reading, cells) in row.chunks_exact_mut(1 + slis).enumerate() {
             let n = self.draw_requests(reading, stream);
-            cells[0] = n as f64;
-            for sli in 0..slis {
-                let ratio = self.ratios[reading * slis + sli].with(noise[sli]);
-                cells[1 + sli] = binomial(n, ratio, stream) as f64;
-            }
+            self.draw_bad_into(cells, reading, n, stream, noise);
+        }
+    }
+
+    /// Draws the bad ones of `n` requests of a reading.
+    pub(super) fn draw_bad(
+        &self,
+        reading: usize,
+        n: u64,
+        stream: &mut Stream,
+        row: &mut [f64],
+        noise: &[f64],
+    ) {
+        let stride = 1 + self.noise.len();
+        let cells = &mut row[reading * stride..(reading + 1) * stride];
+        self.draw_bad_into(cells, reading, n, stream, noise);
+    }
+
+    fn draw_bad_into(
+        &self,
+        cells: &mut [f64],
+        reading: usize,
+        n: u64,
+        stream: &mut Stream,
+        noise: &[f64],
+    ) {
+        let slis = self.noise.len();
+        cells[0] = n as f64;
+        for sli in 0..slis {
+            let ratio = self.ratios[reading * slis + sli].with(noise[sli]);
+            cells[1 + sli] = binomial(n, ratio, stream) as f64;
         }
     }
 
     /// Adds everything that the law says to a key.
     pub(super) fn key(&self, key: &mut Vec<u64>) {
-        key.push(self.probes.unwrap_or(u64::MAX));
+        key.extend([self.probes.unwrap_or(u64::MAX), self.new_share.to_bits()]);
         key.extend(self.requests.iter().map(|x| x.to_bits()));
         for ratio in &self.ratios {
             key.extend([ratio.background.to_bits(), ratio.excess.to_bits()]);
@@ -123,6 +194,7 @@ impl Rollout<'_> {
         laws.ratios.clear();
         laws.noise.clear();
         laws.probes = family.probes;
+        laws.new_share = self.new_share_from(instance, times.0);
         for &reading in &family.readings {
             let requests = self.bucket_law_of(reading, instance, times, &mut law);
             laws.requests.push(requests);
@@ -157,7 +229,7 @@ impl Rollout<'_> {
             if self.bucket_law_of(Reading::Control, instance, times, law) <= 0.0 {
                 self.bucket_law_of(Reading::Quiet, instance, times, law);
             }
-        } else {
+        } else if family.readings.len() > 1 {
             self.bucket_law_of(family.readings[0], instance, times, law);
         }
         let concentration = self.concentration(instance, times.0, times.1);
@@ -172,16 +244,21 @@ impl Rollout<'_> {
     }
 
     /// Sum of the squares of the zones' traffic shares in a bucket.
-    fn concentration(&self, instance: Instance, from: f64, until: f64) -> f64 {
+    pub(super) fn concentration(&self, instance: Instance, from: f64, until: f64) -> f64 {
         let fleet = &self.plan.fleet;
         match instance {
             Instance::Zone(_) => 1.0,
             Instance::Region(r) => 1.0 / fleet.regions[r].zones.len() as f64,
             Instance::Fleet => {
                 let (from, until) = (self.unix(from), self.unix(until));
+                let lasts = self.traffic.lasts(from, until);
                 let (mut sum, mut squares) = (0.0, 0.0);
-                for region in &fleet.regions {
-                    let requests = region.rps * fleet.curves[region.curve].integral(from, until);
+                for (r, region) in fleet.regions.iter().enumerate() {
+                    let requests = if lasts {
+                        self.traffic.region_rps[r]
+                    } else {
+                        region.rps * fleet.curves[region.curve].integral(from, until)
+                    };
                     sum += requests;
                     squares += requests * requests / region.zones.len() as f64;
                 }

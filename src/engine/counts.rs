@@ -1,7 +1,5 @@
 //! Counts of requests and bad requests, bucket by bucket, and what alarms read of them.
 
-use std::collections::VecDeque;
-
 use super::event::Instance;
 use super::family::Family;
 use super::law::Reading;
@@ -10,8 +8,8 @@ use super::skip::Process;
 use crate::plan::{Grid, Population};
 use crate::random::{NameKey, Purpose, RolloutKey, Stream};
 
-/// In place of a count that nobody has asked for yet.
-const NOT_DRAWN: f64 = -1.0;
+/// In place of what nobody has asked for yet.
+const NOT_DRAWN: f64 = f64::NAN;
 
 /// Counts of one instance of a family.
 #[derive(Debug)]
@@ -21,8 +19,9 @@ pub(super) struct Store {
     origin: f64,
     /// Number of the first bucket kept.
     first: i64,
-    /// Rows of counts; a row not drawn yet begins with `NOT_DRAWN`.
-    rows: VecDeque<f64>,
+    /// A row for each bucket: its counts; SLI by SLI how far the background lies from its mean; and 0 once the bucket was
+    /// looked at.
+    rows: Vec<f64>,
 }
 
 /// Requests and bad requests of one population in one window.
@@ -39,7 +38,7 @@ impl Default for Store {
             stream: nobody.stream(Purpose::AlarmCounts, 0, NameKey::NONE),
             origin: 0.0,
             first: 0,
-            rows: VecDeque::new(),
+            rows: Vec::new(),
         }
     }
 }
@@ -79,32 +78,44 @@ impl Store {
 
     /// Makes room for the buckets in [begin, end), and forgets those so far back that nobody will read them again.
     pub(super) fn make_room(&mut self, family: &Family, begin: i64, end: i64) {
-        let stride = family.stride();
+        let width = family.width();
         let kept = (family.keeps_s / family.bucket_s as f64).ceil() as i64 + 2;
-        let last = self.first + (self.rows.len() / stride) as i64;
+        let last = self.first + (self.rows.len() / width) as i64;
         if self.rows.is_empty() || begin > last + kept {
             self.rows.clear();
             self.first = begin;
         }
-        while self.first + kept * 2 < begin {
-            self.rows.drain(..stride);
-            self.first += 1;
+        if self.first + kept * 2 < begin {
+            let behind = (begin - kept - self.first).min(last - self.first);
+            self.rows.drain(..behind as usize * width);
+            self.first += behind;
         }
-        while self.first > begin {
-            (0..stride).for_each(|_| self.rows.push_front(NOT_DRAWN));
-            self.first -= 1;
+        if self.first > begin {
+            let before = (self.first - begin) as usize * width;
+            self.rows
+                .splice(0..0, std::iter::repeat_n(NOT_DRAWN, before));
+            self.first = begin;
         }
-        while self.first + ((self.rows.len() / stride) as i64) < end {
-            (0..stride).for_each(|_| self.rows.push_back(NOT_DRAWN));
+        let needed = (end - self.first) as usize * width;
+        if self.rows.len() < needed {
+            self.rows.resize(needed, NOT_DRAWN);
         }
     }
 
     fn place(&self, family: &Family, bucket: i64) -> usize {
-        (bucket - self.first) as usize * family.stride()
+        (bucket - self.first) as usize * family.width()
     }
 
-    pub(super) fn is_drawn(&self, family: &Family, bucket: i64) -> bool {
-        self.rows[self.place(family, bucket)] != NOT_DRAWN
+    /// Whether a bucket was looked at.
+    fn is_begun(&self, family: &Family, bucket: i64) -> bool {
+        !self.rows[self.place(family, bucket) + family.width() - 1].is_nan()
+    }
+
+    /// Whether a reading's requests, and its bad ones on an SLI (counted as the family counts them), are drawn.
+    fn has_cell(&self, family: &Family, bucket: i64, reading: usize, sli: Option<usize>) -> bool {
+        let slot = self.place(family, bucket) + reading * (1 + family.slis.len());
+        let cell = sli.map_or(slot, |sli| slot + 1 + sli);
+        !self.rows[cell].is_nan()
     }
 
     /// Sums a reading's counts over buckets.
@@ -124,18 +135,24 @@ impl Store {
         sum
     }
 
-    /// Copies a bucket's counts.
-    pub(super) fn row(&self, family: &Family, bucket: i64, into: &mut Vec<f64>) {
+    /// What is drawn of a bucket, with the stream from which the rest is drawn.
+    pub(super) fn row(&mut self, family: &Family, bucket: i64) -> (&mut [f64], &mut Stream) {
         let at = self.place(family, bucket);
-        into.clear();
-        into.extend((0..family.stride()).map(|i| self.rows[at + i]));
+        (&mut self.rows[at..at + family.width()], &mut self.stream)
     }
 
-    pub(super) fn put(&mut self, family: &Family, bucket: i64, row: &[f64]) {
-        let at = self.place(family, bucket);
-        row.iter()
-            .enumerate()
-            .for_each(|(i, &count)| self.rows[at + i] = count);
+    /// The same for a bucket that is looked at, if it was not before.
+    pub(super) fn look_at(&mut self, family: &Family, bucket: i64) -> (&mut [f64], &mut Stream) {
+        let (row, stream) = self.row(family, bucket);
+        row[family.width() - 1] = 0.0;
+        (row, stream)
+    }
+
+    /// Keeps a bucket that was drawn as a whole.
+    pub(super) fn put(&mut self, family: &Family, bucket: i64, counts: &[f64], noise: &[f64]) {
+        let (row, _) = self.look_at(family, bucket);
+        row[..counts.len()].copy_from_slice(counts);
+        row[counts.len()..counts.len() + noise.len()].copy_from_slice(noise);
     }
 }
 
@@ -190,37 +207,37 @@ impl Rollout<'_> {
         let family = &layout.families[family];
         let begin = end - i64::from(window_s) / family.bucket_s;
         self.stores[store].make_room(family, begin, end);
+        let position = family.position(reading);
+        let sli_slot = sli.map(|s| family.sli_position(s));
         for bucket in begin..end {
-            if self.stores[store].is_drawn(family, bucket) {
+            if self.stores[store].has_cell(family, bucket, position, sli_slot) {
                 continue;
             }
-            if self.processes[store].has_decided(bucket) {
-                self.draw_passed_over(store, family, instance, bucket);
+            let begun = self.stores[store].is_begun(family, bucket);
+            if !begun && self.processes[store].has_decided(bucket) {
+                self.draw_passed_over(store, family, instance, bucket, sli_slot);
             } else {
-                self.draw_plain(store, family, instance, bucket);
+                self.draw_cells(store, family, instance, bucket, &[(position, sli_slot)]);
             }
         }
         let slot = family.slot(reading);
-        let sli_slot = sli.map(|s| family.sli_position(s));
         self.stores[store].sum(family, begin..end, slot, sli_slot)
     }
 
-    /// Draws a bucket of which nothing is known.
-    pub(super) fn draw_plain(
+    /// Draws cells of a bucket (pairs of reading and SLI) that are not drawn yet, given those that are.
+    pub(super) fn draw_cells(
         &mut self,
         store: usize,
         family: &Family,
         instance: Instance,
         bucket: i64,
+        cells: &[(usize, Option<usize>)],
     ) {
-        let times = self.stores[store].times_of(family, bucket);
-        let mut laws = std::mem::take(&mut self.bucket_laws);
-        self.laws_of_bucket(family, instance, times, &mut laws);
-        self.bucket_row.clear();
-        self.bucket_row.resize(family.stride(), 0.0);
-        let stream = &mut self.stores[store].stream;
-        laws.draw(stream, &mut self.bucket_row, &mut self.bucket_noise);
-        self.stores[store].put(family, bucket, &self.bucket_row);
-        self.bucket_laws = laws;
+        let laws = self.take_laws(store, family, instance, bucket);
+        let (row, stream) = self.stores[store].look_at(family, bucket);
+        for &(reading, sli) in cells {
+            laws.draw_cell(reading, sli, row, stream);
+        }
+        self.give_laws_back(store, laws);
     }
 }

@@ -5,8 +5,8 @@
 
 use super::event::Instance;
 use super::law::Reading;
-use super::skip::Asked;
-use crate::plan::{Alarm, Grid, Plan, Population};
+use super::skip::{Asked, Askers};
+use crate::plan::{Alarm, Condition, Grid, Plan, Population};
 use crate::random::NameKey;
 
 /// A family of populations that are counted together.
@@ -34,6 +34,10 @@ pub(super) struct Family {
     pub(super) longest_window_s: i64,
     /// What they ask of one bucket.
     pub(super) asked: Vec<Asked>,
+    /// Alarms that compare numbers of requests at equal shares of traffic: they look wherever shares change.
+    pub(super) compare_shares: Askers,
+    /// Alarms whose datapoints come less often than every bucket, and whose windows are longer than a bucket.
+    pub(super) long_windows: Askers,
     /// The tracks (of an instance, or of the fleet's regions) on which the law of its counts depends.
     pub(super) watched_tracks: Vec<Reading>,
 }
@@ -53,6 +57,8 @@ pub(super) enum FamilyKind {
 pub(super) struct Source {
     /// Index of the family.
     pub(super) family: usize,
+    /// Where the alarm stands among those of the family.
+    pub(super) position: usize,
     pub(super) reading: Reading,
 }
 
@@ -96,6 +102,8 @@ impl Family {
             alarms: Vec::new(),
             longest_window_s: 0,
             asked: Vec::new(),
+            compare_shares: Askers::default(),
+            long_windows: Askers::default(),
             watched_tracks: Vec::new(),
         }
     }
@@ -140,8 +148,13 @@ impl Family {
                 families.len() - 1
             });
             families[family].admit(alarm, reading);
+            let position = families[family].alarms.len();
             families[family].alarms.push(index);
-            sources.push(Source { family, reading });
+            sources.push(Source {
+                family,
+                position,
+                reading,
+            });
         }
         for (number, family) in families.iter_mut().enumerate() {
             family.number = number;
@@ -149,10 +162,29 @@ impl Family {
             let asked = family
                 .alarms
                 .iter()
-                .flat_map(|&index| Asked::by(&alarms[index], family, sources[index].reading));
+                .enumerate()
+                .flat_map(|(position, &index)| {
+                    Asked::by(&alarms[index], position, family, sources[index].reading)
+                });
             family.asked = asked.collect();
+            family.compare_shares = family.those(alarms, |alarm| {
+                matches!(alarm.condition, Condition::RequestsBelowControl { .. })
+            });
+            let bucket_s = family.bucket_s;
+            family.long_windows = family.those(alarms, |alarm| {
+                i64::from(alarm.every_s) > bucket_s && i64::from(alarm.window_s) > bucket_s
+            });
         }
         (families, sources)
+    }
+
+    /// Those of its alarms of which something holds.
+    fn those(&self, alarms: &[Alarm], holds: impl Fn(&Alarm) -> bool) -> Askers {
+        let positions = self.alarms.iter().enumerate();
+        let those = positions.filter(|(_, index)| holds(&alarms[**index]));
+        those.fold(Askers::default(), |all, (position, _)| {
+            all.and(Askers::one(position))
+        })
     }
 
     /// The tracks on which the law of the family's counts depends.
@@ -217,8 +249,14 @@ impl Family {
         super::layout::instances(plan, self.covers())
     }
 
+    /// How many counts a bucket has.
     pub(super) fn stride(&self) -> usize {
         self.readings.len() * (1 + self.slis.len())
+    }
+
+    /// How many numbers are kept of a bucket.
+    pub(super) fn width(&self) -> usize {
+        self.stride() + self.slis.len() + 1
     }
 
     /// Where a reading stands among those counted.

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::background::Calm;
 use super::event::Instance;
-use super::family::{Family, Source};
+use super::family::{Family, FamilyKind, Source};
 use super::law::Reading;
-use super::skip::Way;
+use super::skip::{Askers, Way};
 use crate::calendar::TrafficCurve;
 use crate::plan::{Plan, Population, Strategy};
 
@@ -36,7 +36,8 @@ pub(super) struct Layout<'p> {
     stores: Vec<(usize, Instance)>,
     /// For each traffic curve between which levels it moves.
     pub(super) levels: Vec<Levels>,
-    /// The most that the fleet's traffic can be concentrated: the sum of the squares of the zones' shares.
+    /// The most that the fleet's traffic can be concentrated, if somebody counts it: the sum of the squares of the zones'
+    /// shares.
     pub(super) most_concentrated: f64,
     /// A chance that may be taken as 0 for every bucket of a rollout: all of them together come to less than 1e-9.
     pub(super) negligible: f64,
@@ -73,9 +74,18 @@ impl<'p> Layout<'p> {
                 .flat_map(|f| (0..f.instances(plan)).map(|i| (f.number, instance(f.covers(), i))))
                 .collect(),
             levels: plan.fleet.curves.iter().map(Levels::of).collect(),
-            most_concentrated: most_concentrated(plan),
+            most_concentrated: if families.iter().any(|f| f.kind == FamilyKind::Fleet) {
+                most_concentrated(plan)
+            } else {
+                1.0
+            },
             negligible: negligible(plan, &families),
-            way,
+            // Who asks is kept in so many bits.
+            way: if families.iter().any(|f| f.alarms.len() > Askers::MOST) {
+                Way::Plain
+            } else {
+                way
+            },
             families,
             sources,
             readings,
@@ -118,20 +128,36 @@ impl<'p> Layout<'p> {
     }
 }
 
-/// A bound on the sum of the squares of the zones' shares of all traffic, at any time.
+/// The largest sum of the squares of the zones' shares of all traffic, at any time. A bucket's shares are means of those
+/// at its moments, weighted by traffic, so its sum of squares is no larger.
 fn most_concentrated(plan: &Plan) -> f64 {
-    let (mut squares, mut least) = (0.0, 0.0);
-    for region in &plan.fleet.regions {
-        let levels = Levels::of(&plan.fleet.curves[region.curve]);
-        let most = region.rps * levels.most;
-        squares += most * most / region.zones.len() as f64;
-        least += region.rps * levels.least;
-    }
-    if least > 0.0 {
-        (squares / (least * least)).min(1.0)
-    } else {
-        1.0
-    }
+    let fleet = &plan.fleet;
+    let mut times: Vec<f64> = fleet
+        .curves
+        .iter()
+        .flat_map(|c| c.changes())
+        .copied()
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    let before = times.first().map_or(0.0, |t| t - 1.0);
+    let concentration = |t: f64| {
+        let levels: Vec<f64> = fleet.curves.iter().map(|c| c.at(t)).collect();
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for region in &fleet.regions {
+            let rps = region.rps * levels[region.curve];
+            sum += rps;
+            squares += rps * rps / region.zones.len() as f64;
+        }
+        if sum > 0.0 {
+            squares / (sum * sum)
+        } else {
+            1.0
+        }
+    };
+    let all = std::iter::once(before).chain(times);
+    // Sums round.
+    (all.map(concentration).fold(0.0, f64::max) * (1.0 + 1e-9)).min(1.0)
 }
 
 /// A chance that may be taken as 0: below 1e-15, and so small that all buckets of all instances up to the horizon come

@@ -11,13 +11,15 @@ pub(super) struct Traffic {
     pub(super) region_rps: Vec<f64>,
     /// Requests a second of the fleet now.
     pub(super) fleet_rps: f64,
-    /// Unix time of the next change.
+    /// Unix time from which on, and until which, all this holds.
+    since: f64,
     next_change: f64,
 }
 
 impl Traffic {
     /// Sets everything to the moment `at` (Unix seconds).
     pub(super) fn set(&mut self, fleet: &Fleet, at: f64) {
+        self.since = at;
         self.multipliers.clear();
         self.multipliers
             .extend(fleet.curves.iter().map(|c| c.at(at)));
@@ -42,6 +44,11 @@ impl Traffic {
     /// a rounding error.
     pub(super) fn next_change(&self) -> f64 {
         self.next_change
+    }
+
+    /// Whether traffic between two Unix times is that of now.
+    pub(super) fn lasts(&self, from: f64, until: f64) -> bool {
+        self.since <= from && until <= self.next_change
     }
 
     /// Multiplier of a region now.

@@ -4,6 +4,7 @@
 //! in the instance; whether it may act is another question (`open`).
 
 use super::event::{Event, Instance};
+use super::family::Family;
 use super::history::{History, Judgement};
 use super::judge::{Reads, Verdict, judge};
 use super::law::Reading;
@@ -66,6 +67,11 @@ impl Watcher {
     /// Whether it looks at datapoints.
     pub(super) fn looks(&self) -> bool {
         self.looks
+    }
+
+    /// Looks at no datapoint but the next, if that is not said anew.
+    pub(super) fn looks_no_further(&mut self) {
+        self.until = i64::MIN;
     }
 }
 
@@ -177,8 +183,9 @@ impl Rollout<'_> {
                 Way::Plain => self.schedule_datapoint(watcher, first),
                 Way::Skipping => {
                     let store = self.store_of_watcher(watcher);
-                    self.process_begins(store);
-                    self.notice_marked(watcher, store);
+                    let position = self.layout.sources[self.watchers[watcher].alarm].position;
+                    self.process_begins(store, position);
+                    self.notice_marked(watcher, position, store);
                 }
             }
         }
@@ -187,19 +194,28 @@ impl Rollout<'_> {
 
     /// A bucket may matter to a watcher: it looks at the datapoints that cover it.
     pub(super) fn notice(&mut self, watcher: usize, bucket: i64) {
-        if !self.watchers[watcher].looks {
+        let alarm = self.alarm(watcher);
+        let bucket_s = self.family_of(watcher).bucket_s;
+        // Datapoint `i` covers the time from i * every - window to i * every.
+        let last = bucket * bucket_s + alarm.longest_window_s();
+        let last = last.div_euclid(i64::from(alarm.every_s));
+        self.look_from(watcher, bucket, last);
+    }
+
+    /// A watcher looks at all datapoints that cover a bucket or a later one.
+    pub(super) fn notice_all_from(&mut self, watcher: usize, bucket: i64) {
+        self.look_from(watcher, bucket, i64::MAX);
+    }
+
+    /// Looks at datapoints from the first on that covers a bucket, up to `last`.
+    fn look_from(&mut self, watcher: usize, bucket: i64, last: i64) {
+        let bucket_s = self.family_of(watcher).bucket_s;
+        let every_s = i64::from(self.alarm(watcher).every_s);
+        let w = &mut self.watchers[watcher];
+        if !w.looks {
             return;
         }
-        let alarm = self.alarm(watcher);
-        let family =
-            &self.layout.families[self.layout.sources[self.watchers[watcher].alarm].family];
-        let bucket_s = family.bucket_s;
-        let every_s = i64::from(alarm.every_s);
-        let window_s = alarm.longest_window_s();
-        // Datapoint `i` covers the time from i * every - window to i * every.
         let first = ((bucket + 1) * bucket_s + every_s - 1).div_euclid(every_s);
-        let last = (bucket * bucket_s + window_s).div_euclid(every_s);
-        let w = &mut self.watchers[watcher];
         let next = w.judged.map_or(w.first, |judged| judged + 1).max(first);
         if next > last {
             return;
@@ -208,6 +224,11 @@ impl Rollout<'_> {
         if w.scheduled.is_none_or(|scheduled| next < scheduled) {
             self.schedule_datapoint(watcher, next);
         }
+    }
+
+    fn family_of(&self, watcher: usize) -> &Family {
+        let source = self.layout.sources[self.watchers[watcher].alarm];
+        &self.layout.families[source.family]
     }
 
     /// Datapoints that count from the first new version lie at multiples of `every` from now on.
@@ -282,9 +303,13 @@ impl Rollout<'_> {
         let judgement = w
             .history
             .take(index, verdict, hit, alarm.rule, alarm.missing);
-        if let Judgement::Fires { by_chance } = judgement
-            && w.open
-        {
+        let Judgement::Fires { by_chance } = judgement else {
+            return;
+        };
+        let may_act = w.open;
+        // The next datapoint may fire, too, even if it is fine, and may find the watcher readier to act.
+        self.look_on(watcher, index);
+        if may_act {
             self.fire(watcher, by_chance);
         }
     }
@@ -302,6 +327,17 @@ impl Rollout<'_> {
     fn look_on_if_it_holds(&mut self, watcher: usize, index: i64) {
         let w = &self.watchers[watcher];
         if matches!(w.last, Some(Verdict::Breach | Verdict::Missing)) && w.scheduled.is_none() {
+            self.schedule_datapoint(watcher, index + 1);
+        }
+    }
+
+    /// Looks at the next datapoint that is judged with this one in any case.
+    fn look_on(&mut self, watcher: usize, index: i64) {
+        let alarm = self.alarm(watcher);
+        let next = index + i64::from(alarm.period_s / alarm.every_s);
+        let w = &mut self.watchers[watcher];
+        w.until = w.until.max(next);
+        if w.scheduled.is_none() {
             self.schedule_datapoint(watcher, index + 1);
         }
     }

@@ -126,6 +126,13 @@ impl ZoneState {
         n.checked_sub(1).map_or(0.0, |i| self.shares[i].1)
     }
 
+    /// The largest share from `t` on.
+    pub(super) fn largest_share_since(&self, t: f64) -> f64 {
+        let from = self.shares.partition_point(|&(at, _)| at <= t);
+        let later = self.shares[from..].iter().map(|&(_, share)| share);
+        later.fold(self.share_from(t), f64::max)
+    }
+
     /// The step begun last before `t`.
     pub(super) fn step_before(&self, t: f64) -> u32 {
         last_before(&self.steps, t).unwrap_or(0)

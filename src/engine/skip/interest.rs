@@ -7,7 +7,7 @@
 //! tails overlap.
 
 use super::super::bucket::{BucketLaws, Noise, Ratio};
-use super::question::{Asked, Question, beyond};
+use super::question::{Asked, Askers, Question, SLACK, beyond};
 use crate::random::{
     Stream, beta, beta_above, beta_below, beta_given_above, beta_given_below, binomial,
     binomial_at_least, binomial_at_most, binomial_given_at_least, binomial_given_at_most, poisson,
@@ -36,6 +36,8 @@ enum Tail {
     },
     /// Fewer requests than this.
     Few { reading: usize, below: u64 },
+    /// At least so many requests.
+    Many { reading: usize, at_least: u64 },
     /// The background further up than this.
     Up { sli: usize, noise: f64 },
     /// The background further down than this.
@@ -51,10 +53,16 @@ pub(super) struct Interest {
 }
 
 impl Interest {
-    /// Of all questions asked, under a law. `side_by_side`: whether old and new version are.
-    pub(super) fn of(asked: &[Asked], side_by_side: bool, laws: &BucketLaws) -> Interest {
+    /// Of all that `askers` ask, under a law. `side_by_side`: whether old and new version are.
+    pub(super) fn of(
+        asked: &[Asked],
+        askers: Askers,
+        side_by_side: bool,
+        laws: &BucketLaws,
+    ) -> Interest {
         let mut interest = Interest::default();
-        for asked in asked.iter().filter(|a| side_by_side || !a.side_by_side) {
+        let of_them = asked.iter().filter(|a| a.by.meets(askers));
+        for asked in of_them.filter(|a| side_by_side || !a.side_by_side) {
             if !interest.admit(&asked.question, laws) || interest.chance > MOST {
                 return Interest {
                     tails: Vec::new(),
@@ -119,6 +127,14 @@ impl Interest {
                 Some(tails) => self.append(tails),
                 None => return false,
             },
+            Question::FewerThanControl {
+                reading,
+                control,
+                share,
+            } => match fewer_than_control(laws, reading, control, share) {
+                Some(tails) => self.append(tails),
+                None => return false,
+            },
             Question::Times {
                 reading,
                 control,
@@ -132,24 +148,40 @@ impl Interest {
         true
     }
 
-    /// Whether a bucket lies in any tail.
-    fn covers(&self, row: &[f64], noise: &[f64]) -> bool {
-        self.tails.iter().any(|(tail, _)| tail.holds(row, noise))
-    }
-
-    /// Draws a bucket that lies in no tail.
+    /// Draws what is not drawn yet of a bucket that lies in no tail: what is about one SLI (or only the requests, for
+    /// `None`), or everything where the SLIs depend on each other.
     pub(super) fn draw_other(
         &self,
         laws: &BucketLaws,
-        stream: &mut Stream,
+        sli: Option<usize>,
         row: &mut [f64],
-        noise: &mut Vec<f64>,
+        stream: &mut Stream,
     ) {
+        let slis = laws.noise.len();
+        let readings = 0..laws.requests.len();
+        // Where numbers of requests are drawn, or asked for, they tie the SLIs together.
+        let tied = self.tails.iter().any(|(tail, _)| tail.sli().is_none())
+            || readings.clone().any(|r| laws.certain_requests(r).is_none());
+        let drawn = if tied {
+            0..slis
+        } else {
+            sli.map_or(0..0, |sli| sli..sli + 1)
+        };
+        let counts = laws.requests.len() * (1 + slis);
         loop {
-            laws.draw(stream, row, noise);
-            if !self.covers(row, noise) {
+            for reading in readings.clone() {
+                laws.draw_cell(reading, None, row, stream);
+                for sli in drawn.clone() {
+                    laws.draw_cell(reading, Some(sli), row, stream);
+                }
+            }
+            let (counts, noise) = row.split_at(counts);
+            let about = |tail: &Tail| tail.sli().is_none_or(|sli| drawn.contains(&sli));
+            let mut tails = self.tails.iter().filter(|(tail, _)| about(tail));
+            if !tails.any(|(tail, _)| tail.holds(counts, &noise[..slis])) {
                 return;
             }
+            laws.forget(drawn.clone(), tied, row);
         }
     }
 
@@ -197,6 +229,56 @@ fn few(laws: &BucketLaws, reading: usize, below: u64) -> (Tail, f64) {
     (Tail::Few { reading, below }, chance)
 }
 
+/// At least so many requests, where their number is Poisson.
+fn many(laws: &BucketLaws, reading: usize, at_least: u64) -> (Tail, f64) {
+    let chance = poisson_at_least(at_least, laws.requests[reading]);
+    (Tail::Many { reading, at_least }, chance)
+}
+
+/// Tails that cover "no more requests than `share` of the control's, both per share of traffic": few of its own, or many
+/// of the control's. `None`: nearly every bucket.
+fn fewer_than_control(
+    laws: &BucketLaws,
+    reading: usize,
+    control: usize,
+    share: f64,
+) -> Option<Vec<(Tail, f64)>> {
+    let new = laws.new_share;
+    if new >= 1.0 {
+        return None;
+    }
+    // How many of its own requests one of the control's asks for.
+    let factor = share * new / (1.0 - new);
+    let own = laws.certain_requests(reading);
+    let of_control = laws.certain_requests(control);
+    let expected = laws.requests[reading];
+    let asked = factor * laws.requests[control];
+    let tails = |between: f64| {
+        let mut tails = Vec::new();
+        if own.is_none() {
+            tails.push(few(laws, reading, libm::floor(between) as u64 + 1));
+        }
+        if of_control.is_none() {
+            tails.push(many(laws, control, libm::ceil(between / factor) as u64));
+        }
+        tails
+    };
+    match (own, of_control) {
+        (Some(own), Some(of_control)) => {
+            let fewer = own as f64 * (1.0 - new) <= share * new * of_control as f64;
+            (!fewer).then(Vec::new)
+        }
+        (Some(own), None) => Some(tails(own as f64 * (1.0 - SLACK))),
+        (None, Some(of_control)) => Some(tails(factor * of_control as f64 * (1.0 + SLACK))),
+        (None, None) => {
+            let parts = [0.2, 0.35, 0.5, 0.65, 0.8];
+            let choices = parts.map(|part| tails(asked + part * (expected - asked)));
+            (choices.into_iter()).min_by(|a, b| sum(a).total_cmp(&sum(b)))
+        }
+    }
+    .filter(|tails| sum(tails) <= MOST && expected > asked)
+}
+
 /// One SLI of one reading under a law.
 struct Cell<'a> {
     laws: &'a BucketLaws,
@@ -234,7 +316,8 @@ impl<'a> Cell<'a> {
             };
             (part * reach, chance)
         };
-        [0.4, 0.6, 0.8].map(level).to_vec()
+        // Small parts where few requests are looked at, large ones where many are.
+        [0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8].map(level).to_vec()
     }
 
     /// How far the background would have to lie from its mean for so many bad requests to be expected.
@@ -402,6 +485,17 @@ fn first_bad(n: u64, over: f64, inclusive: bool) -> u64 {
 }
 
 impl Tail {
+    /// The SLI that it is about; `None` if it is about requests.
+    fn sli(&self) -> Option<usize> {
+        match *self {
+            Tail::Bad { sli, .. }
+            | Tail::FewBad { sli, .. }
+            | Tail::Up { sli, .. }
+            | Tail::Down { sli, .. } => Some(sli),
+            Tail::Few { .. } | Tail::Many { .. } => None,
+        }
+    }
+
     /// Whether a bucket lies in it.
     fn holds(&self, row: &[f64], noise: &[f64]) -> bool {
         let slis = noise.len();
@@ -421,6 +515,7 @@ impl Tail {
                 noise: least,
             } => noise[sli] >= least && bad(reading, sli) <= at_most as f64,
             Tail::Few { reading, below } => requests(reading) < below as f64,
+            Tail::Many { reading, at_least } => requests(reading) >= at_least as f64,
             Tail::Up { sli, noise: above } => noise[sli] > above,
             Tail::Down { sli, noise: below } => noise[sli] < below,
         }
@@ -434,7 +529,6 @@ impl Tail {
         row: &mut [f64],
         noise: &mut Vec<f64>,
     ) -> bool {
-        let slis = laws.noise.len();
         laws.draw_noise(stream, noise);
         match *self {
             Tail::Up { sli, noise: above } => {
@@ -452,12 +546,13 @@ impl Tail {
             Tail::Few { reading, below } => {
                 laws.draw_counts(stream, row, noise);
                 let n = poisson_given_at_most(below - 1, laws.requests[reading], stream);
-                let cells = &mut row[reading * (1 + slis)..(reading + 1) * (1 + slis)];
-                cells[0] = n as f64;
-                for sli in 0..slis {
-                    let p = laws.ratios[reading * slis + sli].with(noise[sli]);
-                    cells[1 + sli] = binomial(n, p, stream) as f64;
-                }
+                laws.draw_bad(reading, n, stream, row, noise);
+                true
+            }
+            Tail::Many { reading, at_least } => {
+                laws.draw_counts(stream, row, noise);
+                let n = poisson_given_at_least(at_least, laws.requests[reading], stream);
+                laws.draw_bad(reading, n, stream, row, noise);
                 true
             }
             Tail::Bad {

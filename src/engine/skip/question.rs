@@ -10,7 +10,7 @@ use crate::plan::{Action, Alarm, Condition, Missing};
 
 /// A share by which thresholds are lowered where sums of several buckets are compared with them: rounding must not make
 /// a bucket look harmless.
-const SLACK: f64 = 1e-12;
+pub(super) const SLACK: f64 = 1e-12;
 
 /// A question to one bucket. Readings and SLIs are counted as the family counts them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +44,13 @@ pub(in super::super) enum Question {
         sli: usize,
         factor: f64,
     },
+    /// Whether there are no more requests than this share of the control's, both taken per share of traffic. Windows
+    /// within which shares change are looked at anyway.
+    FewerThanControl {
+        reading: usize,
+        control: usize,
+        share: f64,
+    },
     /// Every bucket matters.
     Any,
 }
@@ -52,13 +59,20 @@ pub(in super::super) enum Question {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in super::super) struct Asked {
     pub(in super::super) question: Question,
+    /// Who asks.
+    pub(in super::super) by: Askers,
     /// Only while old and new version stand side by side.
     pub(in super::super) side_by_side: bool,
 }
 
 impl Asked {
-    /// What an alarm asks of the buckets of its family.
-    pub(in super::super) fn by(alarm: &Alarm, family: &Family, reading: Reading) -> Vec<Asked> {
+    /// What an alarm, the `position`-th of its family, asks of the family's buckets.
+    pub(in super::super) fn by(
+        alarm: &Alarm,
+        position: usize,
+        family: &Family,
+        reading: Reading,
+    ) -> Vec<Asked> {
         let parts = (i64::from(alarm.window_s) / family.bucket_s) as f64;
         let mut questions = vec![question(alarm, alarm.condition, family, reading, parts)];
         if alarm.missing != Missing::NotBreaching || alarm.does == Action::Hold {
@@ -71,10 +85,12 @@ impl Asked {
             }
         }
         // A longer window may cover buckets from before old and new version stood side by side.
-        let side_by_side = alarm.needs_both_versions() && parts == 1.0;
+        let needs_both = alarm.needs_both_versions();
         let asked = questions.into_iter().map(|question| Asked {
             question,
-            side_by_side,
+            by: Askers::one(position),
+            side_by_side: needs_both
+                && (parts == 1.0 || matches!(question, Question::FewerThanControl { .. })),
         });
         asked.collect()
     }
@@ -145,8 +161,11 @@ fn question(
             },
             inclusive,
         },
-        // Shares of traffic may change within the window, so no bucket is harmless by itself.
-        Condition::RequestsBelowControl { .. } => Question::Any,
+        Condition::RequestsBelowControl { share, .. } => Question::FewerThanControl {
+            reading: own,
+            control: slot(Reading::Control),
+            share: share * (1.0 + SLACK),
+        },
     }
 }
 
@@ -183,14 +202,86 @@ fn missing(
     }
 }
 
+/// Some of a family's alarms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Askers(u64);
+
+impl Askers {
+    /// How many there may be.
+    pub(in super::super) const MOST: usize = 64;
+
+    /// The alarm at a position in its family.
+    pub(in super::super) fn one(position: usize) -> Askers {
+        Askers(1 << (position % Askers::MOST))
+    }
+
+    pub(in super::super) fn and(self, other: Askers) -> Askers {
+        Askers(self.0 | other.0)
+    }
+
+    pub(super) fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    pub(in super::super) fn meets(self, other: Askers) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Those who are not among others.
+    pub(super) fn without(self, others: Askers) -> Askers {
+        Askers(self.0 & !others.0)
+    }
+
+    /// As a part of a key.
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Those of `askers` whose questions a bucket answers.
+    pub(super) fn answered(
+        askers: Askers,
+        asked: &[Asked],
+        row: &[f64],
+        slis: usize,
+        new: f64,
+    ) -> Askers {
+        let answered = asked
+            .iter()
+            .filter(|a| a.by.meets(askers) && a.question.answered_by(row, slis, new));
+        answered.fold(Askers::default(), |all, a| all.and(a.by))
+    }
+}
+
 /// Whether `value` is beyond `limit`.
 pub(super) fn beyond(value: f64, limit: f64, inclusive: bool) -> bool {
     value > limit || (inclusive && value >= limit)
 }
 
 impl Question {
+    /// What it looks at: pairs of reading and SLI.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, Option<usize>)> {
+        let cells = match *self {
+            Question::Any => [None, None],
+            Question::Few { reading, .. } => [Some((reading, None)), None],
+            Question::FewerThanControl {
+                reading, control, ..
+            } => [Some((reading, None)), Some((control, None))],
+            Question::Count { reading, sli, .. } | Question::Ratio { reading, sli, .. } => {
+                [Some((reading, Some(sli))), None]
+            }
+            Question::Times {
+                reading,
+                control,
+                sli,
+                ..
+            } => [Some((reading, Some(sli))), Some((control, Some(sli)))],
+        };
+        cells.into_iter().flatten()
+    }
+
     /// Whether a bucket's counts answer it: rows are, for each reading, requests and then bad ones SLI by SLI.
-    pub(super) fn answered_by(&self, row: &[f64], slis: usize) -> bool {
+    /// `new`: the new version's share of the traffic.
+    pub(super) fn answered_by(&self, row: &[f64], slis: usize, new: f64) -> bool {
         let requests = |reading: usize| row[reading * (1 + slis)];
         let bad = |reading: usize, sli: usize| row[reading * (1 + slis) + 1 + sli];
         match *self {
@@ -200,6 +291,11 @@ impl Question {
                 under,
                 inclusive,
             } => beyond(-requests(reading), -under, inclusive),
+            Question::FewerThanControl {
+                reading,
+                control,
+                share,
+            } => requests(reading) * (1.0 - new) <= share * new * requests(control),
             Question::Count {
                 reading,
                 sli,

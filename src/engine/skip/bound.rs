@@ -1,7 +1,7 @@
-//! Whether no bucket under the present law can plausibly matter: a few logarithms, and no tail is summed.
+//! A bound on the chance that a bucket matters: a few logarithms, and no tail is summed.
 //!
 //! Chernoff's bounds, each for the worst of the laws in question (the fewest requests, or the most; the highest bad
-//! ratio), so that one answer holds for all levels of traffic and for buckets that a change of law cuts:
+//! ratio), so that one answer holds for all levels of traffic, or for a bucket that a change of law cuts:
 //! - P(Bin(n, p) >= theta n) <= exp(-n kl(theta, p)) for theta > p (Hoeffding 1963), so with a Poisson number of requests
 //!   of mean m it is at most exp(-m (1 - exp(-kl)));
 //! - P(X >= k) <= exp(-(m - k + k ln(k / m))) for Poisson and binomial counts of mean m < k, and P(X <= k) alike for
@@ -12,7 +12,7 @@ use super::super::event::Instance;
 use super::super::family::Family;
 use super::super::law::Reading;
 use super::super::rollout::Rollout;
-use super::question::Question;
+use super::question::{Askers, Question};
 
 /// What is known of a reading over all laws in question.
 #[derive(Clone, Copy, Debug)]
@@ -29,12 +29,36 @@ struct Highest {
     excess: f64,
 }
 
+/// The traffic in question.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum When {
+    /// At any time.
+    Ever,
+    /// That of a bucket that ends at this time.
+    Until(f64),
+}
+
+/// Parts of the way from the background's mean to what a question allows at which bad luck in the background and bad
+/// luck in counts are told apart: half-way where both are rare, nearer to the mean where few requests are looked at.
+const PARTS: [f64; 4] = [0.5, 0.2, 0.05, 0.01];
+
 impl Rollout<'_> {
-    /// Whether buckets from `from` on matter with a negligible chance under all laws on record since then.
-    pub(super) fn is_negligible(&self, family: &Family, instance: Instance, from: f64) -> bool {
+    /// Whether a bucket that begins at `from` matters to `askers` with a negligible chance only, under all laws on record
+    /// since then.
+    pub(super) fn is_negligible(
+        &self,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        from: f64,
+        when: When,
+    ) -> bool {
         let mut chance = 0.0;
-        for asked in &family.asked {
-            chance += self.chance_at_most(&asked.question, family, instance, from);
+        let apart =
+            !self.side_by_side(instance, from) && !self.side_by_side(instance, self.now.max(from));
+        let asked = family.asked.iter().filter(|a| a.by.meets(askers));
+        for asked in asked.filter(|a| !(apart && a.side_by_side)) {
+            chance += self.chance_to_answer(&asked.question, family, instance, from, when);
             if chance > self.layout.negligible {
                 return false;
             }
@@ -42,28 +66,41 @@ impl Rollout<'_> {
         true
     }
 
-    fn chance_at_most(
+    fn chance_to_answer(
         &self,
         question: &Question,
         family: &Family,
         instance: Instance,
         from: f64,
+        when: When,
     ) -> f64 {
         match *question {
             Question::Any | Question::Times { .. } => 1.0,
             Question::Few { reading, under, .. } => {
-                let range = self.range(family, family.readings[reading], instance, from);
+                let range = self.range(family, family.readings[reading], instance, from, when);
                 if range.fewest > under {
                     tail_of_count(under, range.fewest)
                 } else {
                     1.0
                 }
             }
+            Question::FewerThanControl {
+                reading,
+                control,
+                share,
+            } => self.chance_of_fewer(
+                family,
+                (family.readings[reading], family.readings[control]),
+                share,
+                instance,
+                from,
+                when,
+            ),
             Question::Count {
                 reading, sli, over, ..
             } => {
                 let reading = family.readings[reading];
-                let range = self.range(family, reading, instance, from);
+                let range = self.range(family, reading, instance, from, when);
                 let highest = self.highest(family, reading, family.slis[sli], instance, from);
                 // The whole excess, and a background halfway to the threshold.
                 let allowed = over / range.most - highest.excess;
@@ -79,7 +116,7 @@ impl Rollout<'_> {
                     family,
                     sli,
                     instance,
-                    from,
+                    (from, when),
                     highest.background,
                     allowed,
                     &beyond,
@@ -89,7 +126,7 @@ impl Rollout<'_> {
                 reading, sli, over, ..
             } => {
                 let reading = family.readings[reading];
-                let range = self.range(family, reading, instance, from);
+                let range = self.range(family, reading, instance, from, when);
                 let highest = self.highest(family, reading, family.slis[sli], instance, from);
                 let beyond = |background: f64| {
                     let p = background + highest.excess;
@@ -105,13 +142,40 @@ impl Rollout<'_> {
                     family,
                     sli,
                     instance,
-                    from,
+                    (from, when),
                     highest.background,
                     allowed,
                     &beyond,
                 )
             }
         }
+    }
+
+    /// The chance that the requests of the first reading are no more than `share` of the second's, per share of traffic:
+    /// that they are fewer than a number between what is expected of both, or those of the control more.
+    fn chance_of_fewer(
+        &self,
+        family: &Family,
+        (own, control): (Reading, Reading),
+        share: f64,
+        instance: Instance,
+        from: f64,
+        when: When,
+    ) -> f64 {
+        let own = self.range(family, own, instance, from, when);
+        let control = self.range(family, control, instance, from, when);
+        let new = match instance {
+            Instance::Zone(z) => self.zones[z].largest_share_since(from),
+            Instance::Region(_) | Instance::Fleet => return 1.0,
+        };
+        let asked = share * new / (1.0 - new) * control.most;
+        // Numbers from 1,000 on are rounded, not drawn: half a request more or less.
+        if !(asked < own.fewest - 1.0) {
+            return 1.0;
+        }
+        let between = libm::sqrt(asked.max(1.0) * own.fewest);
+        let of_control = between * control.most / asked;
+        tail_of_count(between, own.fewest) + tail_of_count(of_control, control.most)
     }
 
     /// The chance that counts are beyond, or the background so far up that nothing is said of them: up to a point
@@ -125,7 +189,7 @@ impl Rollout<'_> {
         family: &Family,
         sli: usize,
         instance: Instance,
-        from: f64,
+        (from, when): (f64, When),
         background: f64,
         allowed: f64,
         beyond: &dyn Fn(f64) -> f64,
@@ -140,18 +204,36 @@ impl Rollout<'_> {
         let concentration = match instance {
             Instance::Zone(_) => 1.0,
             Instance::Region(r) => 1.0 / self.plan.fleet.regions[r].zones.len() as f64,
-            Instance::Fleet => self.layout.most_concentrated,
+            Instance::Fleet => match when {
+                When::Ever => self.layout.most_concentrated,
+                When::Until(until) => self.concentration(instance, from, until),
+            },
         };
         let one_minute = dispersion * concentration;
         let correlation = (one_minute * 60.0 / family.bucket_s as f64).min(0.5);
         let weight = (1.0 - correlation) / correlation;
         let mean = self.highest_mean_of_noise(family, family.slis[sli], instance, from);
-        let between = background + 0.6 * (allowed - background);
-        let level = mean + (between - background);
-        if mean <= 0.0 || level >= 1.0 {
-            return if mean <= 0.0 { beyond(background) } else { 1.0 };
+        if mean <= 0.0 {
+            return beyond(background);
         }
-        libm::exp(-weight * kl(mean, level)) + beyond(between)
+        // Not even without noise.
+        let mut least = beyond(background);
+        if least > self.layout.negligible {
+            return least;
+        }
+        least = 1.0;
+        for part in PARTS {
+            let between = background + part * (allowed - background);
+            let level = mean + (between - background);
+            if level < 1.0 {
+                let chance = libm::exp(-weight * kl(mean, level)) + beyond(between);
+                least = f64::min(least, chance);
+                if least <= self.layout.negligible / 8.0 {
+                    break;
+                }
+            }
+        }
+        least
     }
 
     /// The highest mean about which noise is drawn.
@@ -168,7 +250,14 @@ impl Rollout<'_> {
     }
 
     /// How many requests a bucket of a reading may have.
-    fn range(&self, family: &Family, reading: Reading, instance: Instance, from: f64) -> Range {
+    fn range(
+        &self,
+        family: &Family,
+        reading: Reading,
+        instance: Instance,
+        from: f64,
+        when: When,
+    ) -> Range {
         if let Some(n) = family.probes {
             let n = n as f64;
             return Range { fewest: n, most: n };
@@ -180,7 +269,7 @@ impl Rollout<'_> {
             most: 0.0,
         };
         let mut add = |track: Reading, index: usize, region: usize, rps: f64| {
-            let levels = self.layout.levels[fleet.regions[region].curve];
+            let (low, high) = self.seconds_of_traffic(region, length_s, from, when);
             let (mut least, mut most) = (f64::INFINITY, 0.0);
             for row in self
                 .tracks
@@ -190,8 +279,8 @@ impl Rollout<'_> {
                 least = f64::min(least, row[0]);
                 most = f64::max(most, row[0]);
             }
-            range.fewest += rps * length_s * levels.least * least;
-            range.most += rps * length_s * levels.most * most;
+            range.fewest += rps * low * least;
+            range.most += rps * high * most;
         };
         match instance {
             Instance::Zone(z) => add(reading, z, fleet.zones[z].region, fleet.zones[z].rps),
@@ -203,6 +292,32 @@ impl Rollout<'_> {
             }
         }
         range
+    }
+
+    /// The least and the most traffic of a region in a bucket, in seconds of its nominal traffic.
+    fn seconds_of_traffic(
+        &self,
+        region: usize,
+        length_s: f64,
+        from: f64,
+        when: When,
+    ) -> (f64, f64) {
+        let curve = self.plan.fleet.regions[region].curve;
+        match when {
+            When::Ever => {
+                let levels = self.layout.levels[curve];
+                (length_s * levels.least, length_s * levels.most)
+            }
+            When::Until(until) => {
+                let (from, until) = (self.unix(from), self.unix(until));
+                let seconds = if self.traffic.lasts(from, until) {
+                    length_s * self.traffic.multiplier(&self.plan.fleet, region)
+                } else {
+                    self.plan.fleet.curves[curve].integral(from, until)
+                };
+                (seconds, seconds)
+            }
+        }
     }
 
     /// The highest mean ratios of an SLI in a reading.

@@ -1,0 +1,351 @@
+//! Planning at which bucket a process looks next.
+
+use super::super::event::{Event, Instance};
+use super::super::family::Family;
+use super::super::rollout::Rollout;
+use super::bound::When;
+use super::process::{Look, NEVER};
+use super::question::Askers;
+use crate::plan::Grid;
+use crate::random::Stream;
+
+/// Buckets under a new law, while something is wrong or warms up, that are drawn before anybody reckons with it.
+const PATIENCE: i64 = 6;
+
+/// A chance to matter from which on every bucket is drawn.
+const SURE: f64 = 1.0;
+
+impl Rollout<'_> {
+    /// Schedules the look at a bucket, once it is over.
+    pub(super) fn look_at(&mut self, store: usize, family: &Family, bucket: i64, look: Look) {
+        let (begins, ends) = self.stores[store].times_of(family, bucket);
+        let at = if look == Look::Plan { begins } else { ends };
+        let process = &mut self.processes[store];
+        process.next = bucket;
+        process.look = look;
+        process.token += 1;
+        let token = process.token;
+        self.queue
+            .push(at.max(self.now), Event::Bucket { store, token });
+    }
+
+    /// Plans the next look from a bucket on, of which nothing is decided yet.
+    pub(super) fn plan_from(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        bucket: i64,
+    ) {
+        let mut bucket = bucket;
+        loop {
+            if !self.processes[store].steady.bounds(bucket) {
+                self.reckon(store, family, instance, bucket);
+            }
+            let steady = &self.processes[store].steady;
+            let (bound, until) = (steady.bound, steady.until);
+            if bound >= SURE {
+                self.look_at(store, family, bucket, Look::InFull);
+                return;
+            }
+            let gap = gap_to_next(bound, &mut self.stores[store].stream);
+            let candidate = bucket.saturating_add(gap);
+            if candidate < until {
+                self.look_at(store, family, candidate, Look::ByChance(bound));
+                return;
+            }
+            if until == NEVER {
+                let process = &mut self.processes[store];
+                process.next = NEVER;
+                process.token += 1;
+                return;
+            }
+            let (begins, _) = self.stores[store].times_of(family, until);
+            if begins > self.now {
+                // Until then nothing matters.
+                self.look_at(store, family, until, Look::Plan);
+                return;
+            }
+            bucket = until;
+        }
+    }
+
+    /// No bucket from this one on matters before a change at `changes`.
+    pub(super) fn never_until(&mut self, store: usize, family: &Family, bucket: i64, changes: f64) {
+        let until = self.bucket_cut_at(store, family, changes);
+        let steady = &mut self.processes[store].steady;
+        // The bucket itself is over before the change.
+        (steady.from, steady.until, steady.bound) = (bucket, until.max(bucket + 1), 0.0);
+    }
+
+    /// The bucket in which something changes; none, if it never does.
+    pub(super) fn bucket_cut_at(&self, store: usize, family: &Family, at: f64) -> i64 {
+        if at == f64::INFINITY {
+            NEVER
+        } else {
+            self.stores[store].bucket_at(family, at)
+        }
+    }
+
+    /// Reckons how likely a bucket is to matter, and those after it for as long as the same holds for them.
+    fn reckon(&mut self, store: usize, family: &Family, instance: Instance, bucket: i64) {
+        let times = self.stores[store].times_of(family, bucket);
+        let askers = self.processes[store].askers();
+        let negligible = |when| self.is_negligible(family, instance, askers, times.0, when);
+        let never = negligible(When::Ever);
+        let all_traffic = never || self.bound_is_for_all_traffic(family, instance, times.0);
+        let ends = self.law_stays_until(family, instance, times.0, all_traffic);
+        let until = self.bucket_cut_at(store, family, ends);
+        let (bound, until) = if until <= bucket {
+            (SURE, bucket + 1)
+        } else if never || (!all_traffic && negligible(When::Until(times.1))) {
+            (0.0, until)
+        } else {
+            match self.bound(store, family, instance, askers, bucket) {
+                Some(bound) if bound >= SURE && askers.meets(family.long_windows) => {
+                    let rest = askers.without(family.long_windows);
+                    let direct = askers.without(rest);
+                    self.look_directly(store, family, instance, direct, bucket);
+                    let bound = self.bound(store, family, instance, rest, bucket);
+                    (bound.unwrap_or(SURE), until)
+                }
+                Some(bound) => (bound, until),
+                None => (SURE, bucket + 1),
+            }
+        };
+        let steady = &mut self.processes[store].steady;
+        (steady.from, steady.until, steady.bound) = (bucket, until, bound);
+    }
+
+    /// Whether the bound on a bucket's chance to matter is the largest over all levels of traffic: where traffic plays
+    /// no part, and under an ordinary law, if traffic changes only where buckets begin.
+    fn bound_is_for_all_traffic(&self, family: &Family, instance: Instance, at: f64) -> bool {
+        let Some(region) = self.region_of(instance) else {
+            return false;
+        };
+        let levels = &self.layout.levels[self.plan.fleet.regions[region].curve];
+        let aligned =
+            family.grid == Grid::WallClock && levels.changes_every_s % family.bucket_s == 0;
+        family.probes.is_some()
+            || levels.least == levels.most
+            || (aligned
+                && self.is_ordinary(family, instance, at)
+                // Looking back, the law is known to change: what it would be at other traffic is not asked.
+                && self.next_change_on_record(family, instance, at) == f64::INFINITY)
+    }
+
+    /// Until when the law of a bucket that begins at `from` is known to stay as it is: up to the next change on record,
+    /// and, unless its bound is one for all traffic, up to the next change of traffic.
+    pub(super) fn law_stays_until(
+        &self,
+        family: &Family,
+        instance: Instance,
+        from: f64,
+        all_traffic: bool,
+    ) -> f64 {
+        let until = self.next_change_on_record(family, instance, from);
+        if all_traffic {
+            return until;
+        }
+        let fleet = &self.plan.fleet;
+        let at = self.unix(from);
+        let change = match self.region_of(instance) {
+            Some(r) => fleet.curves[fleet.regions[r].curve].next_change(at),
+            None => {
+                let changes = fleet.curves.iter().map(|c| c.next_change(at));
+                changes.fold(f64::INFINITY, f64::min)
+            }
+        };
+        until.min(change - self.start)
+    }
+
+    fn next_change_on_record(&self, family: &Family, instance: Instance, from: f64) -> f64 {
+        let mut until = f64::INFINITY;
+        for &reading in &family.watched_tracks {
+            match instance {
+                Instance::Zone(i) | Instance::Region(i) => {
+                    until = until.min(self.tracks.of(reading, i).next_change(from));
+                }
+                Instance::Fleet if from >= self.fleet_changed_at => {}
+                Instance::Fleet => {
+                    for r in 0..self.plan.fleet.regions.len() {
+                        until = until.min(self.tracks.of(reading, r).next_change(from));
+                    }
+                }
+            }
+        }
+        until
+    }
+
+    pub(super) fn region_of(&self, instance: Instance) -> Option<usize> {
+        match instance {
+            Instance::Zone(z) => Some(self.plan.fleet.zones[z].region),
+            Instance::Region(r) => Some(r),
+            Instance::Fleet => None,
+        }
+    }
+
+    /// The chance that a bucket matters, and those after it while the law stays as it is. `None` for a law that may not
+    /// last: its first few buckets are cheaper to draw than to reckon with.
+    fn bound(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        bucket: i64,
+    ) -> Option<f64> {
+        if !askers.any() {
+            return Some(0.0);
+        }
+        let times = self.stores[store].times_of(family, bucket);
+        if self.changes_steadily(family, instance, times.0) {
+            return Some(1.0);
+        }
+        let is_new = bucket - self.processes[store].law_since < PATIENCE;
+        if is_new && !self.is_ordinary(family, instance, times.0) {
+            return None;
+        }
+        if self.bound_is_for_all_traffic(family, instance, times.0) {
+            return Some(self.largest_chance(store, family, instance, askers, bucket));
+        }
+        Some(self.chance(family, instance, askers, times))
+    }
+
+    /// The chance that the bucket between two times matters.
+    fn chance(
+        &mut self,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        times: (f64, f64),
+    ) -> f64 {
+        let mut laws = std::mem::take(&mut self.bucket_laws);
+        self.laws_of_bucket(family, instance, times, &mut laws);
+        let interest = self.interest_in(family, instance, askers, times.0, &laws);
+        let chance = interest.chance;
+        self.bucket_laws = laws;
+        chance
+    }
+
+    /// The largest chance to matter over all levels of traffic.
+    fn largest_chance(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        bucket: i64,
+    ) -> f64 {
+        let times = self.stores[store].times_of(family, bucket);
+        let mut key = std::mem::take(&mut self.memory.key_of_bound);
+        key.clear();
+        key.push(askers.bits());
+        self.key_of_law(family, instance, times.0, &mut key);
+        let bound = self.memory.bound(&key).unwrap_or_else(|| {
+            let mut largest = self.chance(family, instance, askers, times);
+            let region = self.region_of(instance).unwrap_or_default();
+            let curve = &self.plan.fleet.curves[self.plan.fleet.regions[region].curve];
+            let begins = self.unix(times.0);
+            let mut met = vec![curve.at(begins)];
+            let mut at = curve.next_change(begins);
+            // A profile repeats itself every week; a clock change in it may hide an hour, so two.
+            while at < begins + 14.0 * 86_400.0 {
+                let level = curve.at(at);
+                if !met.contains(&level) {
+                    met.push(level);
+                    let from = at - self.start;
+                    let later = (from, from + family.bucket_s as f64);
+                    largest = largest.max(self.chance(family, instance, askers, later));
+                }
+                at = curve.next_change(at);
+            }
+            self.memory.remember_bound(key.clone(), largest);
+            largest
+        });
+        self.memory.key_of_bound = key;
+        bound
+    }
+
+    /// Everything on which the law of a bucket depends but for traffic.
+    fn key_of_law(&self, family: &Family, instance: Instance, at: f64, key: &mut Vec<u64>) {
+        let fleet = &self.plan.fleet;
+        let (index, rps, region) = match instance {
+            Instance::Zone(z) => (z, fleet.zones[z].rps, fleet.zones[z].region),
+            Instance::Region(r) => (r, fleet.regions[r].rps, r),
+            Instance::Fleet => unreachable!("the fleet's law depends on every region's traffic"),
+        };
+        key.extend([
+            self.layout.id,
+            family.number as u64,
+            fleet.regions[region].curve as u64,
+            rps.to_bits(),
+            fleet.regions[region].zones.len() as u64,
+            u64::from(self.side_by_side(instance, at)),
+        ]);
+        for &reading in &family.watched_tracks {
+            let row = self
+                .tracks
+                .of(reading, index)
+                .row_at(at, self.plan.slis.len());
+            key.extend(row.iter().map(|x| x.to_bits()));
+        }
+    }
+
+    /// Whether nothing is wrong and nobody warms up.
+    fn is_ordinary(&self, family: &Family, instance: Instance, at: f64) -> bool {
+        let slis = &self.plan.slis;
+        let ordinary = |row: &[f64]| {
+            row[1..].chunks_exact(3).zip(slis).all(|(law, sli)| {
+                let usual = sli.base * row[0];
+                law[1] == 0.0 && law[2] == 0.0 && (law[0] - usual).abs() <= 1e-9 * usual
+            })
+        };
+        family.watched_tracks.iter().all(|&reading| match instance {
+            Instance::Zone(i) | Instance::Region(i) => {
+                ordinary(self.tracks.of(reading, i).row_at(at, slis.len()))
+            }
+            Instance::Fleet => (0..self.plan.fleet.regions.len())
+                .all(|r| ordinary(self.tracks.of(reading, r).row_at(at, slis.len()))),
+        })
+    }
+
+    /// Whether a ramp is on.
+    pub(super) fn changes_steadily(&self, family: &Family, instance: Instance, at: f64) -> bool {
+        let slis = self.plan.slis.len();
+        family.watched_tracks.iter().any(|&reading| match instance {
+            Instance::Zone(i) | Instance::Region(i) => self.tracks.of(reading, i).is_ramp(at, slis),
+            Instance::Fleet => (0..self.plan.fleet.regions.len())
+                .any(|r| self.tracks.of(reading, r).is_ramp(at, slis)),
+        })
+    }
+
+    /// Whether old and new version of an instance stand side by side at a time.
+    pub(in super::super) fn side_by_side(&self, instance: Instance, at: f64) -> bool {
+        let Instance::Zone(_) = instance else {
+            return true;
+        };
+        let share = self.new_share_from(instance, at);
+        share > 0.0 && share < 1.0
+    }
+
+    /// The new version's share of a zone's traffic from a time on; 0 for what is no zone.
+    pub(in super::super) fn new_share_from(&self, instance: Instance, at: f64) -> f64 {
+        match instance {
+            Instance::Zone(zone) => self.zones[zone].share_from(at),
+            Instance::Region(_) | Instance::Fleet => 0.0,
+        }
+    }
+}
+
+/// How many buckets pass before one that is proposed with this chance each.
+fn gap_to_next(chance: f64, stream: &mut Stream) -> i64 {
+    if chance >= 1.0 {
+        return 0;
+    }
+    if chance <= 0.0 {
+        return NEVER;
+    }
+    let gap = stream.exponential() / -libm::log1p(-chance);
+    if gap < 1e15 { gap as i64 } else { NEVER }
+}

@@ -1,0 +1,136 @@
+//! Where the skipping of one store stands.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::super::bucket::BucketLaws;
+use super::interest::Interest;
+use super::question::Askers;
+
+/// No bucket, ever.
+pub(super) const NEVER: i64 = i64::MAX;
+
+/// How a process looks at a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Look {
+    /// Once it is over: it is drawn in full.
+    #[default]
+    InFull,
+    /// Once it is over: with the chance that its law gives it to matter, over this bound on it.
+    ByChance(f64),
+    /// When it begins: to plan from there on.
+    Plan,
+}
+
+/// Where one instance of a family stands.
+#[derive(Debug, Default)]
+pub(in super::super) struct Process {
+    /// Whether some alarm watches it.
+    pub(super) active: bool,
+    /// Buckets from here to `next` (exclusive) have been decided: they are drawn, or do not matter.
+    pub(super) from: i64,
+    /// The bucket at which it looks next.
+    pub(super) next: i64,
+    /// How it looks at that bucket.
+    pub(super) look: Look,
+    /// The first bucket wholly under the present law.
+    pub(super) law_since: i64,
+    pub(super) token: u32,
+    /// Whose questions decisions were about, from which bucket on; the last is that of the present.
+    eras: Vec<(i64, Askers)>,
+    /// Those who look at all of their datapoints, and ask of no bucket.
+    pub(super) direct: Askers,
+    /// Buckets that may matter to datapoints still to come, in order, and to whose.
+    pub(super) marked: VecDeque<(i64, Askers)>,
+    /// What holds while law and traffic stay as they are.
+    pub(super) steady: Steady,
+}
+
+/// What is known of a run of buckets.
+#[derive(Debug, Default)]
+pub(super) struct Steady {
+    /// Buckets from `from` to `until` (exclusive) matter with a chance of at most `bound` each.
+    pub(super) from: i64,
+    pub(super) until: i64,
+    pub(super) bound: f64,
+    /// Buckets from `laws_from` to `laws_until` (exclusive) have these laws, and this interest in them.
+    pub(super) laws_from: i64,
+    pub(super) laws_until: i64,
+    pub(super) laws: BucketLaws,
+    pub(super) interest: Option<(Askers, Arc<Interest>)>,
+}
+
+impl Steady {
+    pub(super) fn forget(&mut self) {
+        (self.from, self.until) = (0, 0);
+        (self.laws_from, self.laws_until) = (0, 0);
+        self.interest = None;
+    }
+
+    pub(super) fn bounds(&self, bucket: i64) -> bool {
+        (self.from..self.until).contains(&bucket)
+    }
+
+    pub(super) fn laws_are_of(&mut self, from: i64, until: i64) {
+        (self.laws_from, self.laws_until) = (from, until);
+        self.interest = None;
+    }
+
+    pub(super) fn has_laws_of(&self, bucket: i64) -> bool {
+        (self.laws_from..self.laws_until).contains(&bucket)
+    }
+}
+
+impl Process {
+    pub(in super::super) fn reset(&mut self) {
+        self.active = false;
+        (self.from, self.next, self.law_since) = (0, 0, 0);
+        self.token += 1;
+        self.marked.clear();
+        self.eras.clear();
+        self.direct = Askers::default();
+        self.steady.forget();
+    }
+
+    /// Begins to decide with a bucket of which, as of those before it, nothing is known.
+    pub(super) fn begin_at(&mut self, bucket: i64, askers: Askers) {
+        (self.from, self.next) = (bucket, bucket);
+        self.eras.clear();
+        self.direct = Askers::default();
+        self.asked_by(askers, bucket);
+    }
+
+    /// Nothing is decided any more of a bucket and those after it.
+    pub(super) fn begin_again(&mut self, bucket: i64) {
+        self.next = bucket;
+        self.token += 1;
+        self.steady.forget();
+    }
+
+    /// Whose questions count at present.
+    pub(super) fn askers(&self) -> Askers {
+        self.eras.last().map_or(Askers::default(), |era| era.1)
+    }
+
+    /// Whose questions were asked of a bucket.
+    pub(super) fn askers_of(&self, bucket: i64) -> Askers {
+        let mut eras = self.eras.iter().rev();
+        let era = eras.find(|&&(from, _)| from <= bucket);
+        era.map_or(Askers::default(), |era| era.1)
+    }
+
+    /// From a bucket on, of which nothing is decided yet, these ask.
+    pub(super) fn asked_by(&mut self, askers: Askers, from: i64) {
+        while self.eras.last().is_some_and(|&(begins, _)| begins >= from) {
+            self.eras.pop();
+        }
+        if self.askers() != askers || self.eras.is_empty() {
+            self.eras.push((from, askers));
+        }
+    }
+
+    /// Whether a bucket was passed over as not mattering, if it was not drawn.
+    pub(in super::super) fn has_decided(&self, bucket: i64) -> bool {
+        (self.from..self.next).contains(&bucket)
+    }
+}
