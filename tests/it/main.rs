@@ -5,6 +5,7 @@ mod cli;
 mod gallery;
 mod keyed;
 mod known;
+mod law;
 mod properties;
 mod shipped;
 mod worlds;

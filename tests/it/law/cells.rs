@@ -1,0 +1,741 @@
+//! The grid: small worlds that cover what alarms can be told, and what can happen while they look.
+
+use super::world::{BASE, THREE_ZONES, World};
+
+/// A cell of the grid: a name and a world.
+pub type Cell = (&'static str, World<'static>);
+
+/// Cells in which changes without a fault are compared, too: what they test goes on for longer than most faults sleep.
+pub fn with_good_changes() -> Vec<Cell> {
+    [windows(), deeds(), limits(), background()].concat()
+}
+
+/// Cells in which faulty changes are compared.
+pub fn with_bad_changes() -> Vec<Cell> {
+    let others = [
+        rules(),
+        conditions(),
+        missing(),
+        populations(),
+        effects(),
+        triggers(),
+    ];
+    [with_good_changes(), others.concat()].concat()
+}
+
+/// Alarms in the world of [`BASE`].
+pub const fn alarms(alarms: &'static [&'static str]) -> World<'static> {
+    World { alarms, ..BASE }
+}
+
+/// Rules, on one-minute datapoints that breach with chances from 0.1% to a third where nothing is wrong.
+fn rules() -> Vec<Cell> {
+    vec![
+        (
+            "1 of 1",
+            alarms(&[r#"scope = "zone", when = "errors > 1.3%""#]),
+        ),
+        (
+            "2 of 3",
+            alarms(&[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#]),
+        ),
+        (
+            "3 of 5",
+            alarms(&[r#"scope = "zone", when = "errors > 0.9%", datapoints = "3 of 5""#]),
+        ),
+        (
+            "3 in a row",
+            alarms(&[r#"scope = "zone", when = "errors > 0.6%", datapoints = "3 in a row""#]),
+        ),
+        (
+            "4 in all",
+            alarms(&[r#"scope = "zone", when = "errors > 0.9%", datapoints = "4 in all""#]),
+        ),
+        (
+            "rare, for long",
+            World {
+                fault: r#"fault.bug = { trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "0.2%" } }"#,
+                steps: r#"[{ to = "100%", takes = "1m", bake = "25m" }]"#,
+                ..alarms(&[r#"scope = "zone", when = "errors > 1.4%""#])
+            },
+        ),
+    ]
+}
+
+/// Windows longer than a bucket, and datapoints that slide.
+fn windows() -> Vec<Cell> {
+    vec![
+        (
+            "window of five periods",
+            alarms(&[r#"scope = "zone", when = "errors > 0.8%", window = "5m""#]),
+        ),
+        (
+            "sliding",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.75%", period = "3m", every = "1m", datapoints = "2 of 2""#,
+            ]),
+        ),
+        (
+            "window, period and every",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.75%", window = "3m", period = "2m", every = "1m", datapoints = "2 of 3""#,
+            ]),
+        ),
+        (
+            "window shorter than a period",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 1.2%", window = "30s", period = "1m", datapoints = "2 of 4""#,
+            ]),
+        ),
+        (
+            "long and short window",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.7%", window = "4m", every = "1m", and = { when = "errors > 0.8%", window = "1m" }"#,
+            ]),
+        ),
+        (
+            "long windows beside short ones",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.7%", window = "6m", period = "3m""#,
+                r#"scope = "zone", when = "errors > 1.5%", steps = { from = 2 }"#,
+            ]),
+        ),
+        (
+            "a fleet's window in two attempts",
+            World {
+                alarms: &[
+                    r#"scope = "fleet", when = "errors > 0.65%", window = "3m", every = "1m""#,
+                ],
+                ..THREE_ZONES
+            },
+        ),
+        (
+            "count in a window",
+            alarms(&[
+                r#"scope = "zone", when = "errors >= 22 per window", window = "4m", every = "1m""#,
+            ]),
+        ),
+    ]
+}
+
+/// Conditions of every kind.
+fn conditions() -> Vec<Cell> {
+    const CERTAIN: &str = "region.here = { rps = 100, boxes_per_zone = 10 }";
+    const BOX_AND_BOX: &str = r#"[{ to = "20%", takes = "1m", bake = "4m" }, { to = "60%", takes = "30s to 2m", in = 2, bake = "4m" }]"#;
+    let beside = |alarms| World {
+        steps: BOX_AND_BOX,
+        alarms,
+        ..BASE
+    };
+    let unseen = r#"fault.bug = { trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "1%" }, unseen = "25%" }"#;
+    vec![
+        (
+            "ratio reached, of a certain number",
+            World {
+                fleet: "region.here = { rps = 20, boxes_per_zone = 10 }",
+                ..alarms(&[r#"scope = "zone", when = "errors >= 1%""#])
+            },
+        ),
+        (
+            "count",
+            alarms(&[r#"scope = "zone", when = "errors > 6 per period", datapoints = "2 of 4""#]),
+        ),
+        (
+            "beyond the control",
+            beside(&[
+                r#"scope = "one-box", when = "errors > control + 1.5%", datapoints = "2 of 3""#,
+            ]),
+        ),
+        (
+            "three times the control",
+            beside(&[r#"scope = "canary", when = "errors > control * 3", datapoints = "2 of 3""#]),
+        ),
+        (
+            "twice the control, of certain numbers",
+            World {
+                fleet: CERTAIN,
+                ..beside(&[r#"scope = "canary", when = "errors > control * 2""#])
+            },
+        ),
+        (
+            "three times the control or equal",
+            beside(&[
+                r#"scope = "canary", when = "errors >= control * 3", datapoints = "2 in a row""#,
+            ]),
+        ),
+        (
+            "a test against the control",
+            beside(&[
+                r#"scope = "canary", when = "errors > control at 1%", datapoints = "2 of 3""#,
+            ]),
+        ),
+        (
+            "beyond the control in a window",
+            beside(&[
+                r#"scope = "canary", when = "errors > control + 0.6%", window = "3m", every = "1m""#,
+            ]),
+        ),
+        (
+            "few requests",
+            World {
+                fault: unseen,
+                ..alarms(&[r#"scope = "zone", when = "requests < 560", datapoints = "2 of 3""#])
+            },
+        ),
+        (
+            "few requests in a window",
+            World {
+                fault: unseen,
+                ..alarms(&[
+                    r#"scope = "zone", when = "requests <= 1130", window = "2m", every = "1m""#,
+                ])
+            },
+        ),
+        (
+            "fewer requests than the control",
+            World {
+                fault: unseen,
+                ..beside(&[
+                    r#"scope = "canary", when = "requests < 80% of control", datapoints = "2 of 3""#,
+                ])
+            },
+        ),
+        (
+            "fewer requests than the control in a window",
+            World {
+                fault: unseen,
+                ..beside(&[
+                    r#"scope = "canary", when = "requests < 90% of control", window = "3m", every = "1m""#,
+                    r#"scope = "one-box", when = "requests < 70% of control""#,
+                ])
+            },
+        ),
+        (
+            "many errors of few requests",
+            World {
+                fault: unseen,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 0.6%", and = { when = "requests < 590" }, datapoints = "2 of 4""#,
+                ])
+            },
+        ),
+        (
+            "two indicators",
+            World {
+                slis: r#"
+                    sli.errors = { base = "0.5%" }
+                    sli.slow = { base = "2%" }"#,
+                fault: r#"fault.bug = { trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "0.5%", slow = "2%" } }"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 0.7%", and = { when = "slow > 2.2%", window = "2m" }, datapoints = "2 of 3""#,
+                    r#"scope = "zone", when = "slow > 4%""#,
+                ])
+            },
+        ),
+    ]
+}
+
+/// What counts as missing, and as what.
+fn missing() -> Vec<Cell> {
+    vec![
+        (
+            "missing is not breaching",
+            alarms(&[
+                r#"scope = "one-box", when = "errors > 2%", datapoints = "2 of 4", min_requests = 60"#,
+            ]),
+        ),
+        (
+            "missing is breaching",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 1.1%", datapoints = "2 of 4", min_requests = 555, missing = "breaching""#,
+            ]),
+        ),
+        (
+            "missing is skipped",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.9%", datapoints = "2 of 3", min_requests = 590, missing = "skip""#,
+            ]),
+        ),
+        (
+            "missing as in CloudWatch",
+            alarms(&[
+                r#"scope = "one-box", when = "errors > 2%", datapoints = "3 of 3", min_requests = 62, missing = "cloudwatch""#,
+            ]),
+        ),
+        (
+            "missing as in CloudWatch, breaching",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3", min_requests = 560, missing = "cloudwatch:breaching""#,
+            ]),
+        ),
+        (
+            "missing as in CloudWatch, ignored",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.9%", datapoints = "2 of 3", min_requests = 600, missing = "cloudwatch:ignore""#,
+            ]),
+        ),
+        (
+            "no requests",
+            World {
+                fleet: "region.here = { rps = 0.05, boxes_per_zone = 10 }",
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 20%", datapoints = "2 of 3", missing = "breaching""#,
+                ])
+            },
+        ),
+    ]
+}
+
+fn populations() -> Vec<Cell> {
+    let three = |alarms| World {
+        alarms,
+        ..THREE_ZONES
+    };
+    vec![
+        (
+            "one-box",
+            alarms(&[r#"scope = "one-box", when = "errors > 2%", datapoints = "2 of 3""#]),
+        ),
+        (
+            "canary",
+            alarms(&[r#"scope = "canary", when = "errors > 2%", datapoints = "2 of 3""#]),
+        ),
+        (
+            "zones",
+            three(&[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#]),
+        ),
+        (
+            "region",
+            three(&[r#"scope = "region", when = "errors > 0.75%", datapoints = "2 of 3""#]),
+        ),
+        (
+            "fleet",
+            three(&[r#"scope = "fleet", when = "errors > 0.7%", datapoints = "2 of 3""#]),
+        ),
+        (
+            "zones by probes",
+            three(&[r#"scope = "zone", when = "errors > 2%", probes = 60, datapoints = "2 of 3""#]),
+        ),
+        (
+            "region by probes",
+            three(&[
+                r#"scope = "region", when = "errors > 2%", probes = 60, datapoints = "2 of 3""#,
+            ]),
+        ),
+        (
+            "fleet by probes",
+            three(&[
+                r#"scope = "fleet", when = "errors > 2%", probes = 60, datapoints = "2 of 3""#,
+            ]),
+        ),
+        (
+            "counts shared by alarms",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#,
+                r#"scope = "zone", when = "errors > 8 per period""#,
+                r#"scope = "zone", when = "errors > 0.75%", window = "3m", every = "1m""#,
+                r#"scope = "zone", when = "requests < 530""#,
+            ]),
+        ),
+        (
+            "one-box, canary and control",
+            World {
+                slis: r#"sli.errors = { base = "0.5%", dispersion = 1e-3 }"#,
+                ..alarms(&[
+                    r#"scope = "one-box", when = "errors > 3.5%", datapoints = "2 of 4""#,
+                    r#"scope = "canary", when = "errors > control + 2%", datapoints = "2 of 3""#,
+                ])
+            },
+        ),
+    ]
+}
+
+/// What alarms do, and when.
+fn deeds() -> Vec<Cell> {
+    let people = r#"
+        oncall = { responds = "1m to 5m" }
+        rollback = { takes = "30s to 2m" }
+        retry = { after = "1m", max = 1 }"#;
+    let held = r#"[
+        { to = "one-box", takes = "30s to 2m", bake = "3m" },
+        { to = "100%", takes = "30s to 2m", bake = { for = "4m", at_most = "12m", then = "stop" } }]"#;
+    vec![
+        (
+            "hold",
+            World {
+                steps: held,
+                ..alarms(&[r#"scope = "zone", when = "errors > 0.8%", does = "hold""#])
+            },
+        ),
+        (
+            "hold where missing",
+            World {
+                steps: held,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 1%", does = "hold", min_requests = 575, lag = "70s""#,
+                ])
+            },
+        ),
+        (
+            "hold on a window",
+            World {
+                steps: held,
+                ..alarms(&[
+                    r#"scope = "region", when = "errors > 0.7%", window = "3m", every = "1m", does = "hold""#,
+                ])
+            },
+        ),
+        (
+            "page",
+            World {
+                answer: people,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3", does = "page""#,
+                ])
+            },
+        ),
+        (
+            "pause",
+            World {
+                strategy: r#"approval = "1m to 10m""#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 0.9%", datapoints = "2 of 3", does = "pause""#,
+                    r#"scope = "zone", when = "errors > 1%", datapoints = "3 of 5""#,
+                ])
+            },
+        ),
+        (
+            "lag",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3", lag = "130s""#,
+            ]),
+        ),
+        (
+            "the zone goes back, the fleet later",
+            World {
+                alarms: &[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#],
+                answer: r#"
+                    rollback = { takes = "30s to 2m", scope = "zone", then_fleet_after = "2m to 10m" }
+                    retry = { after = "1m", max = 1 }"#,
+                ..THREE_ZONES
+            },
+        ),
+    ]
+}
+
+/// When a history begins, is cleared and ends.
+fn limits() -> Vec<Cell> {
+    vec![
+        (
+            "a history for every step",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.8%", datapoints = "3 of 10", resets = "step""#,
+            ]),
+        ),
+        (
+            "a history for all steps",
+            alarms(&[r#"scope = "zone", when = "errors > 0.8%", datapoints = "3 of 10""#]),
+        ),
+        (
+            "one step",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.9%", datapoints = "2 of 3", steps = { from = 2 }"#,
+            ]),
+        ),
+        (
+            "watches a step",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.9%", datapoints = "2 of 3", watches = "step""#,
+            ]),
+        ),
+        (
+            "watches to the end",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.9%", datapoints = "2 of 3", watches = "watch""#,
+            ]),
+        ),
+        (
+            "watches waves",
+            World {
+                alarms: &[
+                    r#"scope = "fleet", when = "errors > 0.65%", datapoints = "2 of 3", watches = "wave""#,
+                ],
+                ..THREE_ZONES
+            },
+        ),
+        (
+            "a grid from the first traffic",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3", grid = "deployment""#,
+            ]),
+        ),
+        (
+            "three attempts",
+            World {
+                answer: r#"
+                    rollback = { takes = "30s to 2m", in = 2 }
+                    retry = { after = "0s", max = 2 }"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 0.75%", window = "4m", every = "1m", datapoints = "2 of 4""#,
+                ])
+            },
+        ),
+    ]
+}
+
+/// What a fault does to counts.
+fn effects() -> Vec<Cell> {
+    let bug = |fault| World {
+        fault,
+        ..alarms(&[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#])
+    };
+    vec![
+        (
+            "ramp",
+            bug(
+                r#"fault.bug = { trigger = { delay = "3m", scope = "zone" }, adds = { errors = "2%" }, ramp = "6m" }"#,
+            ),
+        ),
+        (
+            "ramp of every cohort",
+            World {
+                steps: r#"[{ to = "100%", takes = "6m", in = 4, bake = "4m" }]"#,
+                ..bug(
+                    r#"fault.bug = { trigger = { delay = "2m to 6m", scope = "cohort", varies = 1.5 }, adds = { errors = "2%" }, ramp = "4m" }"#,
+                )
+            },
+        ),
+        (
+            "overload",
+            World {
+                alarms: &[r#"scope = "region", when = "errors > 0.75%", datapoints = "2 of 3""#],
+                fault: r#"fault.bug = {
+                    trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "1%" },
+                    spill = { times = 2, scope = "region" }, ramp = "2m" }"#,
+                ..THREE_ZONES
+            },
+        ),
+        (
+            "damage that lingers",
+            World {
+                alarms: &[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#],
+                fault: r#"fault.bug = {
+                    trigger = { delay = "exp(mean=4m)", scope = "region" }, adds = { errors = "1%" },
+                    spill = { fixed = "50%", scope = "fleet" }, lingers = "1m to 4m" }"#,
+                answer: r#"
+                    rollback = { takes = "30s to 2m", scope = "region", then_fleet_after = "5m" }
+                    retry = { after = "1m", max = 1 }"#,
+                ..THREE_ZONES
+            },
+        ),
+        (
+            "seen by people",
+            World {
+                answer: r#"
+                    oncall = { responds = "30s to 2m", reports_per_bad_request = 0.01, acts_on_report = 2 }
+                    rollback = { takes = "30s to 2m" }
+                    retry = { after = "1m", max = 1 }"#,
+                ..bug(r#"fault.bug = {
+                    trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "0.2% to 2%" }, unseen = "20%",
+                    susceptible = "80%" }"#)
+            },
+        ),
+    ]
+}
+
+/// What counts scatter by when nothing is wrong with the change.
+fn background() -> Vec<Cell> {
+    const HOURS: &str = r#"
+        profile.steps = { hours = [
+            0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 0.6, 1.4, 0.5, 1.0, 1.2, 0.7, 1.1, 1.3, 0.9, 0.8, 1.0, 1.5, 1.6, 1.2, 0.9, 0.5],
+            weekend = 0.5 }
+        region.here = { zones = 2, rps = 20, boxes_per_zone = 10, profile = "steps", tz = "UTC" }
+        region.there = { rps = 8, boxes_per_zone = 10, profile = "steps", tz = "Asia/Kolkata" }"#;
+    let by_hour = |alarms| World {
+        alarms,
+        fleet: HOURS,
+        ..THREE_ZONES
+    };
+    let scattered = |slis, alarms| World {
+        slis,
+        alarms,
+        ..BASE
+    };
+    let trouble = |trouble, alarms| World {
+        trouble,
+        alarms,
+        ..BASE
+    };
+    const LITTLE: &str = r#"sli.errors = { base = "0.5%", dispersion = 5e-4 }"#;
+    const MUCH: &str = r#"sli.errors = { base = "0.5%", dispersion = 2e-2 }"#;
+    vec![
+        (
+            "traffic by the hour",
+            by_hour(&[r#"scope = "zone", when = "errors > 7 per period", datapoints = "2 of 3""#]),
+        ),
+        (
+            "traffic by the hour, off the grid",
+            by_hour(&[
+                r#"scope = "region", when = "requests < 570", grid = "deployment", datapoints = "2 of 3""#,
+            ]),
+        ),
+        (
+            "the fleet's traffic by the hour",
+            by_hour(&[
+                r#"scope = "fleet", when = "errors > 14 per window", window = "90s", every = "30s""#,
+            ]),
+        ),
+        (
+            "dispersion",
+            scattered(
+                LITTLE,
+                &[r#"scope = "zone", when = "errors > 1.1%", datapoints = "2 of 3""#],
+            ),
+        ),
+        (
+            "much dispersion",
+            scattered(
+                MUCH,
+                &[r#"scope = "zone", when = "errors > 4%", datapoints = "2 of 5""#],
+            ),
+        ),
+        (
+            "dispersion about a control",
+            World {
+                steps: r#"[{ to = "20%", takes = "1m", bake = "4m" }, { to = "60%", takes = "30s to 2m", in = 2, bake = "4m" }]"#,
+                ..scattered(
+                    LITTLE,
+                    &[
+                        r#"scope = "canary", when = "errors > control + 1.5%", datapoints = "2 of 3""#,
+                    ],
+                )
+            },
+        ),
+        (
+            "dispersion of certain numbers",
+            World {
+                fleet: "region.here = { rps = 100, boxes_per_zone = 10 }",
+                ..scattered(
+                    r#"sli.errors = { base = "0.5%", dispersion = 1e-4 }"#,
+                    &[
+                        r#"scope = "zone", when = "errors > 0.85%""#,
+                        r#"scope = "canary", when = "errors > control * 4""#,
+                    ],
+                )
+            },
+        ),
+        (
+            "dispersion of a fleet in a window",
+            World {
+                slis: MUCH,
+                alarms: &[
+                    r#"scope = "fleet", when = "errors > 1.5%", window = "3m", every = "1m""#,
+                    r#"scope = "region", when = "errors > 3%", datapoints = "2 of 3""#,
+                ],
+                ..THREE_ZONES
+            },
+        ),
+        (
+            "incidents",
+            trouble(
+                r#"incidents.outage = { scope = "region", rate = "20 per day", adds = { errors = "0.5% to 3%" }, lasts = "2m to 10m" }"#,
+                &[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#],
+            ),
+        ),
+        (
+            "incidents before a window",
+            World {
+                trouble: r#"incidents.outage = { scope = "zone", rate = "20 per day", adds = { errors = "0.5% to 3%" }, lasts = "2m to 10m" }"#,
+                alarms: &[
+                    r#"scope = "region", when = "errors > 0.8%", window = "6m", every = "2m""#,
+                ],
+                strategy: r#"
+                    waits_for_calm = true
+                    waves = [{ regions = 1, bake = "4m" }, { regions = "rest" }]"#,
+                ..THREE_ZONES
+            },
+        ),
+        (
+            "warm-up",
+            trouble(
+                r#"warmup = { adds = { errors = "0.5% to 3%" }, lasts = "1m to 5m" }"#,
+                &[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 4""#],
+            ),
+        ),
+        (
+            "warm-up beside a control",
+            trouble(
+                r#"warmup = { adds = { errors = "0.5% to 3%" }, lasts = "1m to 5m" }"#,
+                &[r#"scope = "one-box", when = "errors > control + 2%", datapoints = "2 of 3""#],
+            ),
+        ),
+    ]
+}
+
+/// What wakes a fault.
+fn triggers() -> Vec<Cell> {
+    let alarm: &[&str] = &[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#];
+    let woken = |fault| World {
+        alarms: alarm,
+        fault,
+        ..THREE_ZONES
+    };
+    vec![
+        (
+            "wakes cohort by cohort",
+            World {
+                steps: r#"[{ to = "100%", takes = "6m", in = 3, bake = "4m" }]"#,
+                fault: r#"fault.bug = { trigger = { delay = "2m to 8m", scope = "cohort" }, adds = { errors = "2%" } }"#,
+                ..alarms(&[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#])
+            },
+        ),
+        (
+            "wakes zone by zone",
+            woken(
+                r#"fault.bug = { trigger = { delay = "1m to 8m", scope = "zone", varies = 2 }, adds = { errors = "1%" } }"#,
+            ),
+        ),
+        (
+            "wakes by requests",
+            woken(
+                r#"fault.bug = { trigger = { requests = "2000 to 8000" }, adds = { errors = "1%" } }"#,
+            ),
+        ),
+        (
+            "wakes by share",
+            woken(
+                r#"fault.bug = { trigger = { share = "60%", scope = "region", after = "uniform(0s, 3m)", varies = "all" }, adds = { errors = "1%" } }"#,
+            ),
+        ),
+        (
+            "wakes by traffic",
+            World {
+                fleet: r#"
+                    profile.steps = { hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 0.8, 1.3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] }
+                    region.here = { zones = 3, rps = 30, boxes_per_zone = 10, profile = "steps" }"#,
+                strategy: "",
+                ..woken(
+                    r#"fault.bug = { trigger = { traffic = 1.2, scope = "zone", after = "1m" }, adds = { errors = "1%" } }"#,
+                )
+            },
+        ),
+        (
+            "wakes by the clock",
+            woken(
+                r#"fault.bug = { trigger = { clock = "10:10", scope = "zone" }, adds = { errors = "1%" } }"#,
+            ),
+        ),
+        (
+            "expires",
+            woken(
+                r#"fault.bug = { trigger = { clock = "2026-03-04T10:05:20Z" }, adds = { errors = "1%" } }"#,
+            ),
+        ),
+        (
+            "active while mixed",
+            woken(
+                r#"fault.bug = { trigger = { mixed = true, scope = "zone" }, adds = { errors = "2%" }, ramp = "90s" }"#,
+            ),
+        ),
+    ]
+}
