@@ -5,7 +5,8 @@ use super::call::Call;
 use super::exit::Failure;
 use super::output::{TRADEOFF_PNG, TRADEOFF_SVG};
 use super::session::{Finished, Session};
-use crate::report::chart::{paint, tradeoff};
+use crate::report::chart::paint;
+use crate::report::chart::tradeoff::Tradeoff;
 use crate::report::compare::Comparison;
 use crate::report::{csv, json};
 
@@ -33,8 +34,7 @@ pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
 
 /// Draws blast radius against time to full deployment.
 fn draw(session: &Session, finished: &mut Finished) -> Result<(), Failure> {
-    let points = tradeoff::strategies(&finished.summary);
-    let Some(scene) = tradeoff::scene(&finished.basis, &points) else {
+    let Some(scene) = Tradeoff::of(&finished.summary).scene(&finished.basis) else {
         session
             .console
             .note("no chart: without faulty and fault-free changes there is no trade-off to show");

@@ -1,6 +1,6 @@
 //! An estimate as a cell of a table: the figure, and its interval where that must be seen.
 
-use super::quantity::{Quantity, share_at_most};
+use super::quantity::{Quantity, share_at_least, share_at_most};
 use super::table::Cell;
 use crate::stats::Estimate;
 
@@ -56,7 +56,7 @@ fn one_sided(estimate: Estimate) -> Option<String> {
         return Some(format!("< {}", share_at_most(estimate.high)));
     }
     if estimate.value == 1.0 && estimate.low < 1.0 {
-        return Some(format!("> {}", Quantity::Chance.text(estimate.low)));
+        return Some(format!("> {}", share_at_least(estimate.low)));
     }
     None
 }

@@ -42,8 +42,8 @@ pub fn stage_title(stage: Stage) -> &'static [&'static str] {
     match stage {
         Stage::BeforeProduction => &["before", "production"],
         Stage::OneBox => &["in the", "one-box"],
-        Stage::FirstZone => &["in the first", "zone"],
-        Stage::FirstWave => &["in the first", "wave"],
+        Stage::FirstZone => &["in first", "zone"],
+        Stage::FirstWave => &["in first", "wave"],
         Stage::Later => &["later"],
         Stage::People => &["by people"],
         Stage::Never => &["never"],

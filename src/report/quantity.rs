@@ -104,31 +104,55 @@ fn share(x: f64) -> String {
         return format!("{}%", x * 100.0);
     }
     let percent = 100.0 * x;
-    let distance = if x < 1.0 {
+    if percent < LEAST_PERCENT {
+        return format!("{percent:.0e}%");
+    }
+    format!("{percent:.*}%", share_decimals(percent))
+}
+
+/// Percentages below are written with an exponent.
+const LEAST_PERCENT: f64 = 1e-6;
+
+fn share_decimals(percent: f64) -> usize {
+    if percent >= 1_000.0 {
+        return 0;
+    }
+    let distance = if percent < 100.0 {
         percent.min(100.0 - percent)
     } else {
         percent
     };
-    if distance < 1e-6 && x < 0.5 {
-        return format!("{percent:.0e}%");
-    }
-    if percent >= 1_000.0 {
-        return format!("{percent:.0}%");
-    }
-    format!("{percent:.*}%", decimals_for(distance, 2).clamp(1, 8))
+    decimals_for(distance, 2).clamp(1, 8)
 }
 
 /// The least share of no more digits than `share` has that is not below `x`, in percent: for "less than".
 pub fn share_at_most(x: f64) -> String {
+    share_rounded(x, libm::ceil)
+}
+
+/// The largest share of no more digits than `share` has that is not above `x`, in percent: for "more than".
+pub fn share_at_least(x: f64) -> String {
+    share_rounded(x, libm::floor)
+}
+
+fn share_rounded(x: f64, round: fn(f64) -> f64) -> String {
     let percent = 100.0 * x;
-    if !(1e-6..99.9).contains(&percent) {
+    if percent < LEAST_PERCENT || x == 1.0 {
         return share(x);
     }
-    let decimals = decimals_for(percent, 2).clamp(1, 8);
+    let decimals = share_decimals(percent);
     let unit = libm::pow(10.0, decimals as f64);
-    // Rounding in the product must not lift what is already exact.
-    let up = libm::ceil(percent * unit - 1e-6) / unit;
-    format!("{up:.decimals$}%")
+    // The product's own rounding must not move what is already exact.
+    let nearest = libm::round(percent * unit);
+    let rounded = if (percent * unit - nearest).abs() < 1e-6 {
+        nearest
+    } else {
+        round(percent * unit)
+    };
+    if rounded == 100.0 * unit {
+        return "100%".to_owned();
+    }
+    format!("{:.decimals$}%", rounded / unit)
 }
 
 /// A number of things in two or three significant digits: `0`, `3.4`, `870`, `12k`, `1.2M`.
@@ -235,6 +259,16 @@ mod tests {
         assert_eq!(share_at_most(0.0036), "0.36%");
         assert_eq!(share_at_most(0.1201), "12.1%");
         assert_eq!(share_at_most(1.0), "100%");
+        assert_eq!(share_at_most(0.999_882), "99.989%");
+        assert_eq!(share_at_most(0.999_999_999_999), "100%");
+    }
+
+    #[test]
+    fn lower_ends_are_rounded_down() {
+        assert_eq!(share_at_least(0.987_6), "98.7%");
+        assert_eq!(share_at_least(0.99), "99.0%");
+        assert_eq!(share_at_least(0.997_39), "99.73%");
+        assert_eq!(share_at_least(0.002_69), "0.26%");
     }
 
     #[test]
@@ -282,7 +316,9 @@ mod tests {
             let percent: f64 = share(x).trim_end_matches('%').parse().unwrap();
             prop_assert!((percent / 100.0 - x).abs() <= 0.051 * x.min(1.0 - x).max(1e-8), "{}", percent);
             let bound: f64 = share_at_most(x).trim_end_matches('%').parse().unwrap();
-            prop_assert!(bound / 100.0 >= x * (1.0 - 1e-6), "{}", bound);
+            prop_assert!(bound / 100.0 >= x - 1e-10, "{}", bound);
+            let bound: f64 = share_at_least(x).trim_end_matches('%').parse().unwrap();
+            prop_assert!(bound / 100.0 <= x + 1e-10, "{}", bound);
         }
 
         #[test]

@@ -110,23 +110,30 @@ impl Style {
 
 /// Widest that the names get before they are broken into lines.
 const WIDEST_NAME: usize = 28;
-/// Narrowest, on a terminal on which a third would be less.
-const NARROWEST_NAME: usize = 12;
+/// Narrowest that names are made where there are longer ones.
+const NARROWEST_NAME: usize = 14;
 /// Between columns of a group, and between groups.
 const GAPS: (usize, usize) = (2, 3);
 
 impl Table {
     /// The table for a terminal of so many columns.
     pub fn human(&self, columns: usize, style: Style) -> String {
-        let names = self.rows.iter().map(|(name, _)| width(&clean(name)));
-        let stub = names
-            .chain([width(self.stub)])
-            .max()
-            .unwrap_or(0)
-            .min(WIDEST_NAME.min((columns / 3).max(NARROWEST_NAME)));
+        let stub = self.stub_width(columns);
         let blocks = self.blocks(columns.saturating_sub(stub + GAPS.1));
         let blocks: Vec<String> = blocks.iter().map(|b| b.render(self, stub, style)).collect();
         blocks.join("\n")
+    }
+
+    /// How wide the names are: as they are, but broken into lines where that saves a block.
+    fn stub_width(&self, columns: usize) -> usize {
+        let names = self.rows.iter().map(|(name, _)| width(&clean(name)));
+        let longest = names.chain([width(self.stub)]).max().unwrap_or(0);
+        let widest = longest.min(WIDEST_NAME);
+        let blocks = |stub: usize| self.blocks(columns.saturating_sub(stub + GAPS.1)).len();
+        (widest.min(NARROWEST_NAME)..=widest)
+            .rev()
+            .min_by_key(|&stub| blocks(stub))
+            .unwrap_or(widest)
     }
 
     /// The table as Markdown, ranges in brackets behind the figures.
@@ -466,7 +473,7 @@ mod tests {
             );
             let heads = text.lines().filter(|l| l.starts_with("strategy")).count();
             let expected = match columns {
-                ..67 => 2,
+                ..59 => 2,
                 _ => 1,
             };
             assert_eq!(heads, expected, "{columns}:\n{text}");

@@ -1,4 +1,6 @@
-//! What can be said of the program's arguments and exit codes without simulating anything.
+//! The program as its users meet it: arguments, results, files and exit codes.
+
+use std::path::Path;
 
 use assert_cmd::Command;
 
@@ -111,4 +113,193 @@ fn a_closed_pipe_is_no_error() {
         (output.status.code(), output.stderr.as_slice()),
         (Some(0), &b""[..])
     );
+}
+
+/// A scenario that takes a moment.
+const SCENARIO: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/scenarios/serverless-canary.toml"
+);
+const STRATEGY: &str = "10% for 5 minutes, ratio";
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let name = |e: std::io::Result<std::fs::DirEntry>| e.expect("an entry").file_name();
+    let mut names: Vec<String> = entries
+        .map(|e| name(e).into_string().expect("a name of text"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn comparing_shows_a_table_and_writes_every_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("text");
+    let (code, table, err) = ended(&["compare", SCENARIO, "--runs", "40", "--out", out]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        table.contains(STRATEGY) && table.contains("never"),
+        "{table}"
+    );
+    assert!(
+        table.contains("40 rollouts of each strategy") && table.contains("Seed 1."),
+        "{table}"
+    );
+    let files = [
+        "manifest.json",
+        "rollouts.csv",
+        "summary.csv",
+        "summary.json",
+        "tradeoff.png",
+        "tradeoff.svg",
+    ];
+    assert_eq!(names(folder.path()), files);
+    let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+    let manifest: serde_json::Value = serde_json::from_slice(&read("manifest.json")).expect("JSON");
+    assert_eq!(manifest["runs"], 40);
+    assert_eq!(
+        manifest["files"].as_array().map(Vec::len),
+        Some(files.len() - 1)
+    );
+    let sha256 = manifest["inputs"][0]["sha256"].as_str().unwrap_or_default();
+    assert_eq!(sha256.len(), 64, "{manifest}");
+    assert!(read("tradeoff.png").starts_with(b"\x89PNG"));
+    // 40 rollouts of each of six strategies, and a header.
+    assert_eq!(
+        read("rollouts.csv").iter().filter(|b| **b == b'\n').count(),
+        6 * 40 + 1
+    );
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let written = |threads: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().to_str().expect("text");
+        let words = [
+            "compare",
+            SCENARIO,
+            "--runs",
+            "600",
+            "--threads",
+            threads,
+            "--out",
+            out,
+            "-q",
+        ];
+        let (code, table, err) = ended(&words);
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+        let files = [
+            "rollouts.csv",
+            "summary.csv",
+            "summary.json",
+            "tradeoff.svg",
+            "tradeoff.png",
+        ];
+        (table, files.map(read))
+    };
+    assert!(written("1") == written("4"));
+}
+
+#[test]
+fn every_form_names_the_strategy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("text");
+    for form in ["human", "markdown", "csv", "json"] {
+        let words = [
+            "simulate",
+            SCENARIO,
+            "--strategy",
+            STRATEGY,
+            "--runs",
+            "20",
+            "--format",
+            form,
+            "--keep",
+            "none",
+            "--out",
+            out,
+        ];
+        let (code, results, err) = ended(&words);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(results.contains(STRATEGY), "{form}: {results}");
+        if form == "json" {
+            let json: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+            assert_eq!(json["schema_version"], 1);
+        }
+        assert_eq!(
+            names(folder.path()),
+            ["manifest.json", "summary.csv", "summary.json"]
+        );
+    }
+}
+
+#[test]
+fn a_strategy_that_is_not_there_ends_with_2_and_the_nearest_name() {
+    let (code, out, err) = ended(&[
+        "simulate",
+        SCENARIO,
+        "--strategy",
+        "10% for 5 minutes, ratios",
+    ]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        err.contains(&format!("did you mean \"{STRATEGY}\"?")),
+        "{err}"
+    );
+}
+
+#[test]
+fn results_are_shown_where_files_cannot_be_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "mine").expect("a file");
+    let out = file.join("output");
+    let words = [
+        "compare",
+        SCENARIO,
+        "--runs",
+        "20",
+        "--out",
+        out.to_str().expect("text"),
+    ];
+    let (code, table, err) = ended(&words);
+    assert_eq!(code, Some(4));
+    assert!(table.contains(STRATEGY), "{table}");
+    assert!(err.contains("error: cannot write"), "{err}");
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("it is still there"),
+        "mine"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_what_was_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("summary.csv"), "old").expect("a file");
+    let program = landfall(&[]).get_program().to_owned();
+    let child = std::process::Command::new(program)
+        .args(["compare", SCENARIO, "--runs", "1_000_000_000", "--out"])
+        .arg(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // Once its first temporary file is there it listens.
+    while names(folder.path()).len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill is there").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(output.stdout, b"");
+    assert_eq!(names(folder.path()), ["summary.csv"]);
+    let old = std::fs::read_to_string(folder.path().join("summary.csv"));
+    assert_eq!(old.expect("the file"), "old");
 }

@@ -52,7 +52,7 @@ const LATER_DIRECTION: f64 = 0.6;
 const COVERING: f64 = 2_000.0;
 const OUTSIDE: f64 = 20_000.0;
 const CROSSING: f64 = 20.0;
-const LEADER_CROSSING: f64 = 60.0;
+const LEADER_CROSSING: f64 = 150.0;
 
 /// The frames of all labels, in order. Always the same for the same labels.
 ///
@@ -148,7 +148,7 @@ fn cost(
         if roomy.overlaps(frame) {
             cost += COVERING + roomy.overlap(frame);
         }
-        if leader.is_some_and(|(a, b)| crosses(a, b, frame)) {
+        if leader.is_some_and(|(a, b)| crosses(a, b, &frame.grown(AIR))) {
             cost += LEADER_CROSSING;
         }
     };

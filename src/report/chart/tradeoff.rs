@@ -9,7 +9,7 @@ use crate::report::basis::{Basis, grouped};
 use crate::report::quantity::Quantity;
 use crate::report::text::{clean, shortened};
 use crate::stats::Estimate;
-use crate::summary::{Headline, Summary};
+use crate::summary::{Group, Headline, Metric, Statistic, Summary};
 
 /// A strategy in the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,54 +41,95 @@ const BAR: f64 = 1.75;
 /// Half the width of the caps of intervals.
 const CAP: f64 = 3.5;
 
-/// The strategies of a summary of which both figures are known.
-pub fn strategies(summary: &Summary) -> Vec<Strategy> {
-    let strategy = |h: Headline| {
-        Some(Strategy {
-            time: h.time_to_full_p50?,
-            radius: h.blast_radius_p99?,
-            name: h.name,
-        })
-    };
-    let headlines = summary.strategies().map(|s| summary.headline(s));
-    headlines.filter_map(strategy).collect()
+/// What the chart says of the blast radius of faulty changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Its 99th percentile.
+    P99,
+    /// Its mean, where the 99th percentile is the same for all strategies and so tells none apart.
+    Mean,
 }
 
-/// The chart; `None` where there is no point to show.
-pub fn scene(basis: &Basis, strategies: &[Strategy]) -> Option<Scene> {
-    if strategies.is_empty() {
-        return None;
+/// What is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tradeoff {
+    /// Which blast radius.
+    pub measure: Measure,
+    /// The strategies of which both figures are known.
+    pub strategies: Vec<Strategy>,
+}
+
+impl Tradeoff {
+    /// What a summary has to show.
+    pub fn of(summary: &Summary) -> Tradeoff {
+        let p99 = Tradeoff::by(summary, Measure::P99);
+        let differs = |pair: &[Strategy]| pair[0].radius.value != pair[1].radius.value;
+        if p99.strategies.len() < 2 || p99.strategies.windows(2).any(differs) {
+            return p99;
+        }
+        Tradeoff::by(summary, Measure::Mean)
     }
-    let title = format!(
-        "{}: blast radius against time to full deployment",
-        clean(&basis.scenario)
-    );
-    let mut scene = Scene::new(WIDTH, HEIGHT, title);
-    write_heading(&mut scene, basis);
-    let plot = Plot::new(strategies);
-    plot.draw_axes(&mut scene);
-    let better = plot.draw_direction(&mut scene);
-    for (i, strategy) in strategies.iter().enumerate() {
-        plot.draw_interval(&mut scene, strategy, Mark::of(i).ink.for_interval());
+
+    fn by(summary: &Summary, measure: Measure) -> Tradeoff {
+        let mean = |h: &Headline| {
+            summary.estimate(
+                h.strategy,
+                Group::Faulty,
+                Metric::BlastRadius,
+                Statistic::Mean,
+            )
+        };
+        let strategy = |h: Headline| {
+            Some(Strategy {
+                time: h.time_to_full_p50?,
+                radius: match measure {
+                    Measure::P99 => h.blast_radius_p99?,
+                    Measure::Mean => mean(&h)?,
+                },
+                name: h.name,
+            })
+        };
+        let headlines = summary.strategies().map(|s| summary.headline(s));
+        Tradeoff {
+            measure,
+            strategies: headlines.filter_map(strategy).collect(),
+        }
     }
-    plot.draw_names(&mut scene, strategies, better);
-    for (i, strategy) in strategies.iter().enumerate() {
-        Mark::of(i).draw(&mut scene, plot.point(strategy));
+
+    /// The chart; `None` where there is no point to show.
+    pub fn scene(&self, basis: &Basis) -> Option<Scene> {
+        if self.strategies.is_empty() {
+            return None;
+        }
+        let title = format!(
+            "{}: blast radius against time to full deployment",
+            clean(&basis.scenario)
+        );
+        let mut scene = Scene::new(WIDTH, HEIGHT, title);
+        write_heading(&mut scene, basis);
+        write_axis_titles(&mut scene, self.measure);
+        let plot = Plot::new(&self.strategies);
+        plot.draw_axes(&mut scene);
+        let better = plot.draw_direction(&mut scene);
+        for (i, strategy) in self.strategies.iter().enumerate() {
+            plot.draw_interval(&mut scene, strategy, Mark::of(i).ink.for_interval());
+        }
+        plot.draw_names(&mut scene, &self.strategies, better);
+        for (i, strategy) in self.strategies.iter().enumerate() {
+            Mark::of(i).draw(&mut scene, plot.point(strategy));
+        }
+        Some(scene)
     }
-    Some(scene)
 }
 
 fn write_heading(scene: &mut Scene, basis: &Basis) {
     let width = f64::from(WIDTH) - 2.0 * 24.0;
-    let title = shortened_to(&scene.title, TITLE, Weight::Bold, width);
-    scene.write(text(
-        at(24.0, 34.0),
-        Align::Start,
-        &title,
-        TITLE,
-        Weight::Bold,
-        look::TEXT,
-    ));
+    scene.write(Text {
+        text: shortened_to(&scene.title, TITLE, Weight::Bold, width),
+        size: TITLE,
+        weight: Weight::Bold,
+        ..body(at(24.0, 34.0), Align::Start, "", look::TEXT)
+    });
     let about = format!(
         "Lines: {} intervals. {} rollouts of each strategy: {} fault-free, {} faulty. Seed {}.",
         basis.level_text(),
@@ -98,34 +139,19 @@ fn write_heading(scene: &mut Scene, basis: &Basis) {
         basis.seed
     );
     let about = shortened_to(&about, BODY, Weight::Regular, width);
-    scene.write(text(
-        at(24.0, 56.0),
-        Align::Start,
-        &about,
-        BODY,
-        Weight::Regular,
-        look::QUIET_TEXT,
-    ));
-    let up =
-        "↑ blast radius: peak share of the fleet's traffic hit, 99th percentile of faulty changes";
-    scene.write(text(
-        at(24.0, 90.0),
-        Align::Start,
-        up,
-        BODY,
-        Weight::Regular,
-        look::TEXT,
-    ));
+    scene.write(body(at(24.0, 56.0), Align::Start, &about, look::QUIET_TEXT));
+}
+
+fn write_axis_titles(scene: &mut Scene, measure: Measure) {
+    let which = match measure {
+        Measure::P99 => "99th percentile of faulty changes",
+        Measure::Mean => "mean of faulty changes (p99 is the same for all)",
+    };
+    let up = format!("↑ blast radius: peak share of the fleet's traffic hit, {which}");
+    scene.write(body(at(24.0, 90.0), Align::Start, &up, look::TEXT));
     let across = "time to full deployment, median of fault-free changes →";
     let below = at(ROOM.right, ROOM.bottom + 44.0);
-    scene.write(text(
-        below,
-        Align::End,
-        across,
-        BODY,
-        Weight::Regular,
-        look::TEXT,
-    ));
+    scene.write(body(below, Align::End, across, look::TEXT));
 }
 
 /// Where figures lie.
@@ -159,27 +185,13 @@ impl Plot {
             let (top, bottom) = (at(tick.place, ROOM.top), at(tick.place, ROOM.bottom));
             scene.line([top, bottom], HAIR, look::GRID);
             let below = at(tick.place, ROOM.bottom + 20.0);
-            scene.write(text(
-                below,
-                Align::Middle,
-                &tick.text,
-                BODY,
-                Weight::Regular,
-                look::QUIET_TEXT,
-            ));
+            scene.write(body(below, Align::Middle, &tick.text, look::QUIET_TEXT));
         }
         for tick in self.y.ticks(34.0) {
             let (left, right) = (at(ROOM.left, tick.place), at(ROOM.right, tick.place));
             scene.line([left, right], HAIR, look::GRID);
             let beside = at(ROOM.left - 8.0, tick.place + 0.36 * BODY);
-            scene.write(text(
-                beside,
-                Align::End,
-                &tick.text,
-                BODY,
-                Weight::Regular,
-                look::QUIET_TEXT,
-            ));
+            scene.write(body(beside, Align::End, &tick.text, look::QUIET_TEXT));
         }
         let corners = [
             at(ROOM.left, ROOM.top),
@@ -192,14 +204,7 @@ impl Plot {
     /// Which corner is the good one; where the words are.
     fn draw_direction(&self, scene: &mut Scene) -> Frame {
         let corner = at(ROOM.left + 8.0, ROOM.bottom - 9.0);
-        let better = text(
-            corner,
-            Align::Start,
-            "↙ better",
-            BODY,
-            Weight::Regular,
-            look::AXIS,
-        );
+        let better = body(corner, Align::Start, "↙ better", look::AXIS);
         let frame = better.frame();
         scene.write(better);
         frame
@@ -256,38 +261,29 @@ impl Plot {
             if let Some((from, to)) = labels::leader(label, frame, surroundings.radius) {
                 scene.line([from, to], HAIR, Mark::of(i).ink);
             }
-            let baseline = at(frame.left, frame.top + font::ASCENT * BODY);
-            // A white edge keeps letters legible where they cross a line.
-            for (dx, dy) in [(-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2)] {
-                let edge = at(baseline.x + dx, baseline.y + dy);
-                scene.write(text(
-                    edge,
-                    Align::Start,
-                    name,
-                    BODY,
-                    Weight::Regular,
-                    look::PAPER,
-                ));
-            }
-            scene.write(text(
-                baseline,
-                Align::Start,
-                name,
-                BODY,
-                Weight::Regular,
-                Mark::of(i).ink.for_text(),
-            ));
+            write_name(scene, name, frame, Mark::of(i).ink.for_text());
         }
     }
 }
 
-fn text(at: Point, align: Align, text: &str, size: f64, weight: Weight, ink: Ink) -> Text {
+fn write_name(scene: &mut Scene, name: &str, frame: &Frame, ink: Ink) {
+    let baseline = at(frame.left, frame.top + font::ASCENT * BODY);
+    // A white edge keeps letters legible where they cross a line.
+    for (dx, dy) in [(-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2)] {
+        let edge = at(baseline.x + dx, baseline.y + dy);
+        scene.write(body(edge, Align::Start, name, look::PAPER));
+    }
+    scene.write(body(baseline, Align::Start, name, ink));
+}
+
+/// A text of ordinary size.
+fn body(at: Point, align: Align, text: &str, ink: Ink) -> Text {
     Text {
         at,
         align,
         text: text.to_owned(),
-        size,
-        weight,
+        size: BODY,
+        weight: Weight::Regular,
         ink,
     }
 }
@@ -342,6 +338,14 @@ mod tests {
             summary.add(s, &undetected(0, 0));
         }
         Basis::new(&plan, &summary, 1, 1_000)
+    }
+
+    fn drawn(strategies: &[Strategy]) -> Scene {
+        let tradeoff = Tradeoff {
+            measure: Measure::P99,
+            strategies: strategies.to_vec(),
+        };
+        tradeoff.scene(&basis(strategies.len())).unwrap()
     }
 
     /// Sets of strategies as they may come: few, usual, many, crowded, at the edges.
@@ -400,7 +404,7 @@ mod tests {
     #[test]
     fn no_text_covers_another_or_a_point() {
         for (name, strategies) in cases() {
-            let scene = scene(&basis(strategies.len()), &strategies).unwrap();
+            let scene = drawn(&strategies);
             let texts: Vec<&Text> = scene.texts().filter(|t| t.ink != look::PAPER).collect();
             let page = Frame {
                 left: 0.0,
@@ -460,7 +464,7 @@ mod tests {
     #[test]
     fn says_what_it_rests_on() {
         let strategies = [strategy("a", 1.0, 1.0)];
-        let scene = scene(&basis(1), &strategies).unwrap();
+        let scene = drawn(&strategies);
         assert_eq!(
             scene.title,
             "hands-off waves: blast radius against time to full deployment"
@@ -474,14 +478,41 @@ mod tests {
         let plan = plan(0.0, &[], &["a"]);
         let mut summary = Summary::new(&plan, &[0], Sampling::Stratified, 0.95);
         summary.add(0, &shipped(0));
-        assert_eq!(strategies(&summary), []);
-        assert_eq!(scene(&basis(1), &[]), None);
+        let nothing = Tradeoff::of(&summary);
+        assert_eq!(nothing.strategies, []);
+        assert_eq!(nothing.scene(&basis(1)), None);
+    }
+
+    #[test]
+    fn where_the_worst_is_the_same_for_all_the_mean_is_shown() {
+        let plan = plan(0.5, &[1.0], &["a", "b"]);
+        let mut summary = Summary::new(&plan, &[0, 1], Sampling::Stratified, 0.95);
+        for number in 0..100 {
+            for strategy in 0..2 {
+                summary.add(strategy, &shipped(number));
+                let mut outcome = undetected(0, number);
+                if strategy == 1 && number % 2 == 0 {
+                    outcome.blast_radius = 0.125;
+                }
+                summary.add(strategy, &outcome);
+            }
+        }
+        let shown = Tradeoff::of(&summary);
+        assert_eq!(shown.measure, Measure::Mean);
+        let radii: Vec<f64> = shown.strategies.iter().map(|s| s.radius.value).collect();
+        assert_eq!(radii, [1.0, 0.5625]);
+        let scene = shown.scene(&basis(2)).unwrap();
+        assert!(
+            scene
+                .texts()
+                .any(|t| t.text.contains("mean of faulty changes"))
+        );
     }
 
     #[test]
     fn markers_are_drawn_last() {
         let strategies = [strategy("a", 1.0, 1.0), strategy("b", 2.0, 1.0)];
-        let scene = scene(&basis(2), &strategies).unwrap();
+        let scene = drawn(&strategies);
         let last = &scene.items[scene.items.len() - 4..];
         assert!(
             last.iter()
