@@ -8,6 +8,7 @@
 //!
 //! Tails of the same law that leave each other out sum to 1, and what is drawn given a tail lies in it.
 
+mod beta_binomial;
 mod count;
 pub(super) mod fraction;
 mod given;
@@ -15,6 +16,7 @@ mod given;
 mod reference;
 mod share;
 
+pub use beta_binomial::beta_binomial_at_least;
 pub use count::{binomial_at_least, binomial_at_most, poisson_at_least, poisson_at_most};
 pub use given::{
     binomial_given_at_least, binomial_given_at_most, poisson_given_at_least, poisson_given_at_most,
