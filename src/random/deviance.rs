@@ -78,6 +78,11 @@ pub(super) fn log_poisson(k: f64, mean: f64) -> f64 {
 
 /// The log of the binomial probability of `k` (whole, 0 to n) in `n` trials of chance 0 < p < 1: Loader (2000).
 pub(super) fn log_binomial(k: f64, n: f64, p: f64) -> f64 {
+    log_binomial_over(gap_to_product(k, n, p), k, n, p)
+}
+
+/// [`log_binomial`] for a gap k - n p that is known already.
+pub(super) fn log_binomial_over(gap: f64, k: f64, n: f64, p: f64) -> f64 {
     let rest = n - k;
     if k == 0.0 {
         return n * libm::log1p(-p);
@@ -88,9 +93,32 @@ pub(super) fn log_binomial(k: f64, n: f64, p: f64) -> f64 {
     stirling_error(n)
         - stirling_error(k)
         - stirling_error(rest)
-        - deviance(k, n * p)
-        - deviance(rest, n * (1.0 - p))
+        - deviance_over(gap, k, n * p)
+        - deviance_over(-gap, rest, n * (1.0 - p))
         + 0.5 * libm::log(n / k / (TAU * rest))
+}
+
+/// x - a b as if rounded once, or nearly: a product of 1e8 has lost what lies below 1e-8, and far out in a tail its log
+/// changes by as much as a fifth of that. For |a|, |b| below 1e300.
+pub(super) fn gap_to_product(x: f64, a: f64, b: f64) -> f64 {
+    let product = a * b;
+    (x - product) - product_error(product, a, b)
+}
+
+/// a b - fl(a b), exact: Dekker, "A floating-point technique for extending the available precision", Numerische
+/// Mathematik 18 (1971) 224-242. (A fused multiplication would do, but `libm` has it in software.)
+pub(super) fn product_error(product: f64, a: f64, b: f64) -> f64 {
+    let (a_high, a_low) = halves(a);
+    let (b_high, b_low) = halves(b);
+    ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+}
+
+/// The upper and the lower 26 bits of a number (Veltkamp).
+fn halves(x: f64) -> (f64, f64) {
+    const SPLITTER: f64 = 134_217_729.0;
+    let scaled = SPLITTER * x;
+    let high = scaled - (scaled - x);
+    (high, x - high)
 }
 
 #[cfg(test)]

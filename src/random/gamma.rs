@@ -43,8 +43,7 @@ pub fn gamma_quantile(a: f64, p: f64) -> f64 {
     if p >= 1.0 {
         return f64::INFINITY;
     }
-    // Near 0 the distribution function is x^a / Gamma(a + 1) to the last bit.
-    let leading = (libm::log(p) + ln_gamma_above_one(a)) / a;
+    let leading = ln_gamma_quantile_near_zero(a, p);
     if leading < -40.0 {
         return libm::exp(leading);
     }
@@ -55,6 +54,12 @@ pub fn gamma_quantile(a: f64, p: f64) -> f64 {
         libm::exp(leading.min(600.0))
     };
     refine(a, p, start)
+}
+
+/// The natural log of the quantile where that is below e^-40, also where the quantile itself is too small for a double:
+/// near 0 the distribution function is x^a / Gamma(a + 1) to the last bit.
+pub(super) fn ln_gamma_quantile_near_zero(a: f64, p: f64) -> f64 {
+    (libm::log(p) + ln_gamma_above_one(a)) / a
 }
 
 /// The approximate quantile a (1 - 1/(9a) + z / (3 sqrt a))^3; useless where it is not positive.

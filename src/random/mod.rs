@@ -36,7 +36,7 @@ pub use poisson::poisson;
 pub use purpose::Purpose;
 pub use stream::Stream;
 pub use tail::{
-    beta_above, beta_below, beta_given_above, beta_given_below, binomial_at_least,
-    binomial_at_most, binomial_given_at_least, binomial_given_at_most, poisson_at_least,
-    poisson_at_most, poisson_given_at_least, poisson_given_at_most,
+    beta_above, beta_below, beta_binomial_at_least, beta_given_above, beta_given_below,
+    binomial_at_least, binomial_at_most, binomial_given_at_least, binomial_given_at_most,
+    poisson_at_least, poisson_at_most, poisson_given_at_least, poisson_given_at_most,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::gamma::{gamma_p, gamma_quantile, ln_gamma};
+use super::super::gamma::{gamma_p, gamma_quantile, ln_gamma, ln_gamma_quantile_near_zero};
 use super::super::normal::{normal_cdf, normal_quantile};
 
 /// A distribution on the non-negative numbers, its parameters checked.
@@ -49,19 +49,27 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The least x with F(x) >= u, for 0 < u < 1.
+    /// The least x with F(x) >= u, for 0 < u < 1; 0 where that is too small for a double that keeps its digits.
     pub(super) fn quantile(&self, u: f64) -> f64 {
-        match *self {
+        let x = match *self {
             Kind::Certain { value } => value,
             Kind::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal_quantile(u)),
             Kind::Exponential { mean } => mean * -libm::log1p(-u),
-            Kind::Weibull { shape, scale } => scale * libm::pow(-libm::log1p(-u), 1.0 / shape),
-            Kind::Gamma { shape, scale } => scale * gamma_quantile(shape, u),
+            Kind::Weibull { shape, scale } => {
+                let hazard = -libm::log1p(-u);
+                stretched(scale, libm::pow(hazard, 1.0 / shape), || {
+                    libm::log(hazard) / shape
+                })
+            }
+            Kind::Gamma { shape, scale } => stretched(scale, gamma_quantile(shape, u), || {
+                ln_gamma_quantile_near_zero(shape, u)
+            }),
             Kind::CutNormal { mean, sd } => (mean + sd * normal_quantile(u)).max(0.0),
             Kind::Uniform { low, high } => (low + u * (high - low)).min(high),
             Kind::Triangular { low, mode, high } => triangular_quantile(low, mode, high, u),
             Kind::Empirical { ref values } => empirical_quantile(values, u),
-        }
+        };
+        if x.is_subnormal() { 0.0 } else { x }
     }
 
     /// F(x) = P(X <= x), for x >= 0.
@@ -70,12 +78,15 @@ impl Kind {
             Kind::Certain { value } => f64::from(u8::from(x >= value)),
             Kind::Lognormal { mu, sigma } => normal_cdf((libm::log(x) - mu) / sigma),
             Kind::Exponential { mean } => -libm::expm1(-x / mean),
-            Kind::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, shape)),
-            // The first term of the series is all of it here, and the quotient would lose its digits.
+            // Here the quotients below would lose their digits, and the first term of gamma's series is all of it.
+            Kind::Weibull { shape, scale } if x > 0.0 && x / scale < 1e-290 => {
+                -libm::expm1(-libm::exp(shape * (libm::log(x) - libm::log(scale))))
+            }
             Kind::Gamma { shape, scale } if x > 0.0 && x / scale < 1e-290 => {
                 let power = shape * (libm::log(x) - libm::log(scale));
                 libm::exp(power - ln_gamma(shape + 1.0)).min(1.0)
             }
+            Kind::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, shape)),
             Kind::Gamma { shape, scale } => gamma_p(shape, x / scale),
             Kind::CutNormal { mean, sd } => normal_cdf((x - mean) / sd),
             Kind::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
@@ -164,6 +175,15 @@ impl Kind {
                 values: values.iter().map(|value| factor * value).collect(),
             },
         }
+    }
+}
+
+/// `scale` times `x`, by way of the log of x where x itself is too small to keep its digits but the product may not be.
+fn stretched(scale: f64, x: f64, log: impl FnOnce() -> f64) -> f64 {
+    if x.is_normal() {
+        scale * x
+    } else {
+        libm::exp(libm::log(scale) + log())
     }
 }
 
