@@ -170,7 +170,7 @@ impl Rollout<'_> {
         };
         let asked = share * new / (1.0 - new) * control.most;
         // Numbers from 1,000 on are rounded, not drawn: half a request more or less.
-        if !(asked < own.fewest - 1.0) {
+        if new >= 1.0 || asked >= own.fewest - 1.0 {
             return 1.0;
         }
         let between = libm::sqrt(asked.max(1.0) * own.fewest);
