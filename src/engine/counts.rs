@@ -52,12 +52,14 @@ impl Store {
         self.rows.clear();
     }
 
-    /// Moves the grid: buckets counted before are not those counted from now on.
-    pub(super) fn set_origin(&mut self, origin: f64) {
-        if self.origin != origin {
+    /// Moves the grid: buckets counted before are not those counted from now on. Returns whether it was elsewhere.
+    pub(super) fn set_origin(&mut self, origin: f64) -> bool {
+        let moves = self.origin != origin;
+        if moves {
             self.origin = origin;
             self.rows.clear();
         }
+        moves
     }
 
     /// Time of bucket 0, and of datapoint 0.

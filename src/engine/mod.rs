@@ -38,9 +38,6 @@ mod walk;
 mod watch;
 mod zone;
 
-#[cfg(test)]
-mod tests;
-
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use layout::Layout;

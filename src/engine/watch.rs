@@ -236,7 +236,10 @@ impl Rollout<'_> {
         if self.alarm(watcher).grid == Grid::Deployment {
             let store = self.store_of_watcher(watcher);
             let now = self.now;
-            self.stores[store].set_origin(now);
+            if self.stores[store].set_origin(now) {
+                // Buckets are numbered anew.
+                self.processes[store].reset();
+            }
         }
     }
 

@@ -2,26 +2,51 @@
 
 use super::world::{BASE, THREE_ZONES, World};
 
-/// A cell of the grid: a name and a world.
-pub type Cell = (&'static str, World<'static>);
-
-/// Cells in which changes without a fault are compared, too: what they test goes on for longer than most faults sleep.
-pub fn with_good_changes() -> Vec<Cell> {
-    [windows(), deeds(), limits(), background()].concat()
+/// Which changes a cell looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// Those without a fault, where false alarms are the point.
+    Good,
+    /// Those with the world's fault. It sleeps for a while, so they look at good ones, too.
+    Faulty,
+    Both,
 }
 
-/// Cells in which faulty changes are compared.
-pub fn with_bad_changes() -> Vec<Cell> {
-    let others = [
-        rules(),
-        conditions(),
-        missing(),
-        populations(),
-        effects(),
-        triggers(),
+/// A cell of the grid: a small world, and how it is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell {
+    pub name: &'static str,
+    pub changes: Changes,
+    pub world: World<'static>,
+}
+
+/// All cells.
+pub fn cells() -> Vec<Cell> {
+    let groups = [
+        (Changes::Both, rules()),
+        (Changes::Faulty, windows()),
+        (Changes::Faulty, conditions()),
+        (Changes::Faulty, missing()),
+        (Changes::Faulty, populations()),
+        (Changes::Faulty, deeds()),
+        (Changes::Good, limits()),
+        (Changes::Faulty, effects()),
+        (Changes::Good, background()),
+        (Changes::Faulty, triggers()),
     ];
-    [with_good_changes(), others.concat()].concat()
+    let cells = groups.into_iter().flat_map(|(changes, group)| {
+        let cell = move |(name, world)| Cell {
+            name,
+            changes,
+            world,
+        };
+        group.into_iter().map(cell)
+    });
+    cells.collect()
 }
+
+/// Worlds by name.
+type Group = Vec<(&'static str, World<'static>)>;
 
 /// Alarms in the world of [`BASE`].
 pub const fn alarms(alarms: &'static [&'static str]) -> World<'static> {
@@ -29,7 +54,7 @@ pub const fn alarms(alarms: &'static [&'static str]) -> World<'static> {
 }
 
 /// Rules, on one-minute datapoints that breach with chances from 0.1% to a third where nothing is wrong.
-fn rules() -> Vec<Cell> {
+fn rules() -> Group {
     vec![
         (
             "1 of 1",
@@ -63,7 +88,7 @@ fn rules() -> Vec<Cell> {
 }
 
 /// Windows longer than a bucket, and datapoints that slide.
-fn windows() -> Vec<Cell> {
+fn windows() -> Group {
     vec![
         (
             "window of five periods",
@@ -82,6 +107,13 @@ fn windows() -> Vec<Cell> {
             ]),
         ),
         (
+            "long windows beside short ones",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.7%", window = "6m", period = "3m""#,
+                r#"scope = "zone", when = "errors > 1.5%", steps = { from = 2 }"#,
+            ]),
+        ),
+        (
             "window shorter than a period",
             alarms(&[
                 r#"scope = "zone", when = "errors > 1.2%", window = "30s", period = "1m", datapoints = "2 of 4""#,
@@ -94,22 +126,6 @@ fn windows() -> Vec<Cell> {
             ]),
         ),
         (
-            "long windows beside short ones",
-            alarms(&[
-                r#"scope = "zone", when = "errors > 0.7%", window = "6m", period = "3m""#,
-                r#"scope = "zone", when = "errors > 1.5%", steps = { from = 2 }"#,
-            ]),
-        ),
-        (
-            "a fleet's window in two attempts",
-            World {
-                alarms: &[
-                    r#"scope = "fleet", when = "errors > 0.65%", window = "3m", every = "1m""#,
-                ],
-                ..THREE_ZONES
-            },
-        ),
-        (
             "count in a window",
             alarms(&[
                 r#"scope = "zone", when = "errors >= 22 per window", window = "4m", every = "1m""#,
@@ -119,7 +135,7 @@ fn windows() -> Vec<Cell> {
 }
 
 /// Conditions of every kind.
-fn conditions() -> Vec<Cell> {
+fn conditions() -> Group {
     const CERTAIN: &str = "region.here = { rps = 100, boxes_per_zone = 10 }";
     const BOX_AND_BOX: &str = r#"[{ to = "20%", takes = "1m", bake = "4m" }, { to = "60%", takes = "30s to 2m", in = 2, bake = "4m" }]"#;
     let beside = |alarms| World {
@@ -192,21 +208,21 @@ fn conditions() -> Vec<Cell> {
             },
         ),
         (
-            "fewer requests than the control",
-            World {
-                fault: unseen,
-                ..beside(&[
-                    r#"scope = "canary", when = "requests < 80% of control", datapoints = "2 of 3""#,
-                ])
-            },
-        ),
-        (
             "fewer requests than the control in a window",
             World {
                 fault: unseen,
                 ..beside(&[
                     r#"scope = "canary", when = "requests < 90% of control", window = "3m", every = "1m""#,
                     r#"scope = "one-box", when = "requests < 70% of control""#,
+                ])
+            },
+        ),
+        (
+            "fewer requests than the control",
+            World {
+                fault: unseen,
+                ..beside(&[
+                    r#"scope = "canary", when = "requests < 80% of control", datapoints = "2 of 3""#,
                 ])
             },
         ),
@@ -236,7 +252,7 @@ fn conditions() -> Vec<Cell> {
 }
 
 /// What counts as missing, and as what.
-fn missing() -> Vec<Cell> {
+fn missing() -> Group {
     vec![
         (
             "missing is not breaching",
@@ -286,16 +302,12 @@ fn missing() -> Vec<Cell> {
     ]
 }
 
-fn populations() -> Vec<Cell> {
+fn populations() -> Group {
     let three = |alarms| World {
         alarms,
         ..THREE_ZONES
     };
     vec![
-        (
-            "one-box",
-            alarms(&[r#"scope = "one-box", when = "errors > 2%", datapoints = "2 of 3""#]),
-        ),
         (
             "canary",
             alarms(&[r#"scope = "canary", when = "errors > 2%", datapoints = "2 of 3""#]),
@@ -313,19 +325,11 @@ fn populations() -> Vec<Cell> {
             three(&[r#"scope = "fleet", when = "errors > 0.7%", datapoints = "2 of 3""#]),
         ),
         (
-            "zones by probes",
-            three(&[r#"scope = "zone", when = "errors > 2%", probes = 60, datapoints = "2 of 3""#]),
-        ),
-        (
-            "region by probes",
+            "probes",
             three(&[
-                r#"scope = "region", when = "errors > 2%", probes = 60, datapoints = "2 of 3""#,
-            ]),
-        ),
-        (
-            "fleet by probes",
-            three(&[
-                r#"scope = "fleet", when = "errors > 2%", probes = 60, datapoints = "2 of 3""#,
+                r#"scope = "zone", when = "errors > 3%", probes = 60, datapoints = "2 of 3""#,
+                r#"scope = "region", when = "errors > 2%", probes = 60, datapoints = "3 of 4""#,
+                r#"scope = "fleet", when = "errors > 1.5%", probes = 200, datapoints = "2 of 4""#,
             ]),
         ),
         (
@@ -351,7 +355,7 @@ fn populations() -> Vec<Cell> {
 }
 
 /// What alarms do, and when.
-fn deeds() -> Vec<Cell> {
+fn deeds() -> Group {
     let people = r#"
         oncall = { responds = "1m to 5m" }
         rollback = { takes = "30s to 2m" }
@@ -424,7 +428,7 @@ fn deeds() -> Vec<Cell> {
 }
 
 /// When a history begins, is cleared and ends.
-fn limits() -> Vec<Cell> {
+fn limits() -> Group {
     vec![
         (
             "a history for every step",
@@ -470,6 +474,15 @@ fn limits() -> Vec<Cell> {
             ]),
         ),
         (
+            "a window that reaches back into the attempt before",
+            World {
+                alarms: &[
+                    r#"scope = "fleet", when = "errors > 0.65%", window = "3m", every = "1m""#,
+                ],
+                ..THREE_ZONES
+            },
+        ),
+        (
             "three attempts",
             World {
                 answer: r#"
@@ -484,7 +497,7 @@ fn limits() -> Vec<Cell> {
 }
 
 /// What a fault does to counts.
-fn effects() -> Vec<Cell> {
+fn effects() -> Group {
     let bug = |fault| World {
         fault,
         ..alarms(&[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#])
@@ -529,6 +542,15 @@ fn effects() -> Vec<Cell> {
             },
         ),
         (
+            "on a scattered background",
+            World {
+                slis: r#"sli.errors = { base = "0.5%", dispersion = 5e-4 }"#,
+                ..bug(
+                    r#"fault.bug = { trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "0.2%" } }"#,
+                )
+            },
+        ),
+        (
             "seen by people",
             World {
                 answer: r#"
@@ -544,7 +566,7 @@ fn effects() -> Vec<Cell> {
 }
 
 /// What counts scatter by when nothing is wrong with the change.
-fn background() -> Vec<Cell> {
+fn background() -> Group {
     const HOURS: &str = r#"
         profile.steps = { hours = [
             0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 0.6, 1.4, 0.5, 1.0, 1.2, 0.7, 1.1, 1.3, 0.9, 0.8, 1.0, 1.5, 1.6, 1.2, 0.9, 0.5],
@@ -629,8 +651,7 @@ fn background() -> Vec<Cell> {
             World {
                 slis: MUCH,
                 alarms: &[
-                    r#"scope = "fleet", when = "errors > 1.5%", window = "3m", every = "1m""#,
-                    r#"scope = "region", when = "errors > 3%", datapoints = "2 of 3""#,
+                    r#"scope = "fleet", when = "errors > 1.5%", window = "2m", every = "1m""#,
                 ],
                 ..THREE_ZONES
             },
@@ -673,7 +694,7 @@ fn background() -> Vec<Cell> {
 }
 
 /// What wakes a fault.
-fn triggers() -> Vec<Cell> {
+fn triggers() -> Group {
     let alarm: &[&str] = &[r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3""#];
     let woken = |fault| World {
         alarms: alarm,
@@ -712,8 +733,8 @@ fn triggers() -> Vec<Cell> {
             World {
                 fleet: r#"
                     profile.steps = { hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 0.8, 1.3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] }
-                    region.here = { zones = 3, rps = 30, boxes_per_zone = 10, profile = "steps" }"#,
-                strategy: "",
+                    region.here = { zones = 2, rps = 20, boxes_per_zone = 10, profile = "steps" }
+                    region.there = { rps = 5, profile = "steps" }"#,
                 ..woken(
                     r#"fault.bug = { trigger = { traffic = 1.2, scope = "zone", after = "1m" }, adds = { errors = "1%" } }"#,
                 )

@@ -6,12 +6,11 @@
 
 use std::fmt::Write as _;
 
-use landfall::outcome::Outcome;
 use landfall::plan::Plan;
 use rayon::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::column::{Column, columns};
+use super::column::{Column, Sample, columns};
 
 /// Values met so often in both samples together are atoms, and fewer are no sample to compare.
 ///
@@ -43,9 +42,8 @@ impl Run {
     }
 }
 
-/// Compares all columns of two samples of one size. Columns with one value only are none.
-pub fn compare(plan: &Plan, of: &str, samples: [&[Outcome]; 2]) -> Vec<Comparison> {
-    assert_eq!(samples[0].len(), samples[1].len(), "samples of one size");
+/// Compares all columns of two samples. Columns with one value only are not compared.
+pub fn compare(plan: &Plan, of: &str, samples: [&Sample; 2]) -> Vec<Comparison> {
     let compared = columns(plan, samples)
         .into_par_iter()
         .flat_map_iter(|column| compare_column(of, column));
@@ -109,6 +107,7 @@ fn runs(values: [Vec<f32>; 2]) -> Vec<Run> {
         };
         let length = |list: &[f32]| list.iter().take_while(|&&x| x == value).count();
         let met = [length(&a[i..]), length(&b[j..])];
+        assert_ne!(met, [0, 0], "{value} is a number");
         (i, j) = (i + met[0], j + met[1]);
         runs.push(Run { value, met });
     }
@@ -177,13 +176,15 @@ fn summary(labels: &[String], atoms: &[Run], rest: &[Run]) -> String {
             .iter()
             .flat_map(|r| std::iter::repeat_n(r.value, r.met[i]))
             .collect();
-        let at = |q: f64| values.get((q * values.len() as f64) as usize);
-        let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| at(q).copied().unwrap_or(f32::NAN));
-        let _ = writeln!(
-            text,
-            "    {} others, 5%, 25%, 50%, 75%, 95% below {quantiles:?}",
-            values.len()
-        );
+        let at = |percent: usize| values[percent * values.len() / 100];
+        if !values.is_empty() {
+            let quantiles = [5, 25, 50, 75, 95].map(at);
+            let n = values.len();
+            let _ = writeln!(
+                text,
+                "    {n} others; 5, 25, 50, 75 and 95% below {quantiles:?}"
+            );
+        }
     }
     text
 }
