@@ -56,7 +56,7 @@ impl Place {
 /// The regularised incomplete beta function I_x(a, b) for a, b > 0 and 0 <= x <= 1: the probability that a Beta(a, b)
 /// variate is below `x`.
 ///
-/// A continued fraction ([`fraction::of_beta`]) on whichever side of the mean it converges; the factor in front by
+/// A continued fraction (`fraction::of_beta`) on whichever side of the mean it converges; the factor in front by
 /// Loader's saddle point (2000), which stays exact for large a and b, where differences of log-gammas do not. Relative
 /// error below 1e-10, also of the smallest values, for a and b from 1e-3 to 1e9.
 pub fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
