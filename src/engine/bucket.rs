@@ -4,6 +4,7 @@ use super::event::Instance;
 use super::family::{Family, FamilyKind};
 use super::law::{BucketLaw, Reading};
 use super::rollout::Rollout;
+use crate::plan::Fleet;
 use crate::random::{Stream, beta, binomial, poisson};
 
 /// The law of one bucket of one instance of a family.
@@ -115,10 +116,9 @@ impl BucketLaws {
     }
 
     pub(super) fn draw_counts(&self, stream: &mut Stream, row: &mut [f64], noise: &[f64]) {
-        let slis = self.noise.len();
-        for (reading, cells) in row.chunks_exact_mut(1 + slis).enumerate() {
+        for reading in 0..self.requests.len() {
             let n = self.draw_requests(reading, stream);
-            self.draw_bad_into(cells, reading, n, stream, noise);
+            self.draw_bad(reading, n, stream, row, noise);
         }
     }
 
@@ -131,20 +131,8 @@ impl BucketLaws {
         row: &mut [f64],
         noise: &[f64],
     ) {
-        let stride = 1 + self.noise.len();
-        let cells = &mut row[reading * stride..(reading + 1) * stride];
-        self.draw_bad_into(cells, reading, n, stream, noise);
-    }
-
-    fn draw_bad_into(
-        &self,
-        cells: &mut [f64],
-        reading: usize,
-        n: u64,
-        stream: &mut Stream,
-        noise: &[f64],
-    ) {
         let slis = self.noise.len();
+        let cells = &mut row[reading * (1 + slis)..(reading + 1) * (1 + slis)];
         cells[0] = n as f64;
         for sli in 0..slis {
             let ratio = self.ratios[reading * slis + sli].with(noise[sli]);
@@ -177,6 +165,27 @@ impl BucketLaws {
         let expected = self.requests[reading];
         let whole = (expected >= 1000.0).then(|| (expected + 0.5).floor() as u64);
         self.probes.or(whole)
+    }
+}
+
+/// The intra-class correlation of a bucket's bad requests.
+pub(super) fn correlation(dispersion: f64, concentration: f64, family: &Family) -> f64 {
+    let one_minute = dispersion * concentration;
+    (one_minute * 60.0 / family.bucket_s as f64).min(0.5)
+}
+
+/// The sum of the squares of the zones' shares of all traffic; `of_region`: how much each region has of it.
+pub(super) fn concentration(fleet: &Fleet, of_region: impl Fn(usize) -> f64) -> f64 {
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for (r, region) in fleet.regions.iter().enumerate() {
+        let traffic = of_region(r);
+        sum += traffic;
+        squares += traffic * traffic / region.zones.len() as f64;
+    }
+    if sum > 0.0 {
+        squares / (sum * sum)
+    } else {
+        1.0
     }
 }
 
@@ -230,13 +239,13 @@ impl Rollout<'_> {
                 self.bucket_law_of(Reading::Quiet, instance, times, law);
             }
         } else if family.readings.len() > 1 {
+            // The law of an only reading is still at hand.
             self.bucket_law_of(family.readings[0], instance, times, law);
         }
         let concentration = self.concentration(instance, times.0, times.1);
         let noise = family.slis.iter().map(|&sli| {
             let mean = law.mean_background(sli);
-            let one_minute = self.plan.slis[sli].dispersion * concentration;
-            let correlation = (one_minute * 60.0 / family.bucket_s as f64).min(0.5);
+            let correlation = correlation(self.plan.slis[sli].dispersion, concentration, family);
             let scatters = correlation > 0.0 && mean > 0.0 && mean < 1.0;
             scatters.then(|| Noise::of(mean, correlation))
         });
@@ -252,21 +261,14 @@ impl Rollout<'_> {
             Instance::Fleet => {
                 let (from, until) = (self.unix(from), self.unix(until));
                 let lasts = self.traffic.lasts(from, until);
-                let (mut sum, mut squares) = (0.0, 0.0);
-                for (r, region) in fleet.regions.iter().enumerate() {
-                    let requests = if lasts {
+                concentration(fleet, |r| {
+                    let region = &fleet.regions[r];
+                    if lasts {
                         self.traffic.region_rps[r]
                     } else {
                         region.rps * fleet.curves[region.curve].integral(from, until)
-                    };
-                    sum += requests;
-                    squares += requests * requests / region.zones.len() as f64;
-                }
-                if sum > 0.0 {
-                    squares / (sum * sum)
-                } else {
-                    1.0
-                }
+                    }
+                })
             }
         }
     }

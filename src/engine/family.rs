@@ -180,11 +180,8 @@ impl Family {
 
     /// Those of its alarms of which something holds.
     fn those(&self, alarms: &[Alarm], holds: impl Fn(&Alarm) -> bool) -> Askers {
-        let positions = self.alarms.iter().enumerate();
-        let those = positions.filter(|(_, index)| holds(&alarms[**index]));
-        those.fold(Askers::default(), |all, (position, _)| {
-            all.and(Askers::one(position))
-        })
+        let holds = |position: &usize| holds(&alarms[self.alarms[*position]]);
+        (0..self.alarms.len()).filter(holds).collect()
     }
 
     /// The tracks on which the law of the family's counts depends.

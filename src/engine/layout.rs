@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::background::Calm;
+use super::bucket::concentration;
 use super::event::Instance;
 use super::family::{Family, FamilyKind, Source};
 use super::law::Reading;
@@ -108,6 +109,18 @@ impl<'p> Layout<'p> {
             }
     }
 
+    /// The watchers of some of a family's alarms in one of its instances.
+    pub(super) fn watchers_of(
+        &self,
+        askers: Askers,
+        family: &Family,
+        instance: Instance,
+    ) -> impl Iterator<Item = usize> {
+        let alarms = family.alarms.iter().enumerate();
+        let asking = alarms.filter(move |(position, _)| askers.meets(Askers::one(*position)));
+        asking.map(move |(_, &alarm)| self.watcher_of(alarm, instance))
+    }
+
     /// The watcher of an alarm that covers a zone.
     pub(super) fn watcher(&self, alarm: usize, zone: usize) -> usize {
         self.first_watcher[alarm]
@@ -141,23 +154,15 @@ fn most_concentrated(plan: &Plan) -> f64 {
     times.sort_by(f64::total_cmp);
     times.dedup();
     let before = times.first().map_or(0.0, |t| t - 1.0);
-    let concentration = |t: f64| {
+    let at = |t: f64| {
         let levels: Vec<f64> = fleet.curves.iter().map(|c| c.at(t)).collect();
-        let (mut sum, mut squares) = (0.0, 0.0);
-        for region in &fleet.regions {
-            let rps = region.rps * levels[region.curve];
-            sum += rps;
-            squares += rps * rps / region.zones.len() as f64;
-        }
-        if sum > 0.0 {
-            squares / (sum * sum)
-        } else {
-            1.0
-        }
+        concentration(fleet, |r| {
+            fleet.regions[r].rps * levels[fleet.regions[r].curve]
+        })
     };
     let all = std::iter::once(before).chain(times);
     // Sums round.
-    (all.map(concentration).fold(0.0, f64::max) * (1.0 + 1e-9)).min(1.0)
+    (all.map(at).fold(0.0, f64::max) * (1.0 + 1e-9)).min(1.0)
 }
 
 /// A chance that may be taken as 0: below 1e-15, and so small that all buckets of all instances up to the horizon come

@@ -18,7 +18,7 @@ impl Rollout<'_> {
         }
         let (family, instance) = self.layout.of_store(store);
         let bucket = self.processes[store].next;
-        let is_watched = self.is_watched(store);
+        let is_watched = self.looking(family, instance).any();
         let askers = match self.processes[store].look {
             Look::Plan => Askers::default(),
             Look::InFull => self.draw_in_full(store, family, instance, bucket),
@@ -158,24 +158,16 @@ impl Rollout<'_> {
             stream.chance(interest.chance / bound)
                 && interest.draw_one(&laws, stream, &mut row, noise)
         };
+        let mut answered = Askers::default();
         if matters {
             self.stores[store].make_room(family, bucket, bucket + 1);
             self.stores[store].put(family, bucket, &row, &self.bucket_noise);
+            let slis = family.slis.len();
+            answered = Askers::answered(askers, &family.asked, &row, slis, laws.new_share);
         }
-        let askers = if matters {
-            Askers::answered(
-                askers,
-                &family.asked,
-                &row,
-                family.slis.len(),
-                laws.new_share,
-            )
-        } else {
-            Askers::default()
-        };
         self.give_laws_back(store, laws);
         self.bucket_row = row;
-        askers
+        answered
     }
 
     /// Draws what a window needs of a bucket after it was passed over: of one that does not matter.

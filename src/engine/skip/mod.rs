@@ -124,39 +124,26 @@ impl Rollout<'_> {
         let rest = self.processes[store].askers().without(askers);
         self.processes[store].asked_by(rest, bucket);
         self.processes[store].direct = askers;
-        for (position, &alarm) in family.alarms.iter().enumerate() {
-            if askers.meets(Askers::one(position)) {
-                let watcher = self.layout.watcher_of(alarm, instance);
-                self.notice_all_from(watcher, bucket);
-            }
+        for watcher in self.layout.watchers_of(askers, family, instance) {
+            self.notice_all_from(watcher, bucket);
         }
     }
 
     /// Those that looked at all of their datapoints do so no more, but for those that they are told to.
     fn end_direct_looks(&mut self, store: usize, family: &Family, instance: Instance) {
         let direct = std::mem::take(&mut self.processes[store].direct);
-        if !direct.any() {
-            return;
-        }
-        for (position, &alarm) in family.alarms.iter().enumerate() {
-            if direct.meets(Askers::one(position)) {
-                let watcher = self.layout.watcher_of(alarm, instance);
-                self.watchers[watcher].looks_no_further();
-            }
+        for watcher in self.layout.watchers_of(direct, family, instance) {
+            self.watchers[watcher].looks_no_further();
         }
     }
 
     /// The alarms of a family whose watchers of an instance look.
     fn looking(&self, family: &Family, instance: Instance) -> Askers {
-        let looking = |alarm: usize| {
-            let watcher = self.layout.watcher_of(alarm, instance);
+        let looks = |position: &usize| {
+            let watcher = self.layout.watcher_of(family.alarms[*position], instance);
             self.watchers[watcher].looks()
         };
-        let alarms = family.alarms.iter().enumerate();
-        let looking = alarms.filter(|&(_, &alarm)| looking(alarm));
-        looking.fold(Askers::default(), |all, (position, _)| {
-            all.and(Askers::one(position))
-        })
+        (0..family.alarms.len()).filter(looks).collect()
     }
 
     fn law_changed(&self, family: &Family, instance: Instance) -> bool {
@@ -214,10 +201,8 @@ impl Rollout<'_> {
             marked.pop_front();
         }
         marked.push_back((bucket, askers));
-        for (position, &alarm) in family.alarms.iter().enumerate() {
-            if askers.meets(Askers::one(position)) {
-                self.notice(self.layout.watcher_of(alarm, instance), bucket);
-            }
+        for watcher in self.layout.watchers_of(askers, family, instance) {
+            self.notice(watcher, bucket);
         }
     }
 
@@ -238,14 +223,5 @@ impl Rollout<'_> {
                 self.notice(watcher, bucket);
             }
         }
-    }
-
-    fn is_watched(&self, store: usize) -> bool {
-        let (family, instance) = self.layout.of_store(store);
-        let mut watchers = family
-            .alarms
-            .iter()
-            .map(|&alarm| self.layout.watcher_of(alarm, instance));
-        watchers.any(|w| self.watchers[w].looks())
     }
 }

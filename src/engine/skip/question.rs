@@ -252,6 +252,16 @@ impl Askers {
     }
 }
 
+impl FromIterator<usize> for Askers {
+    /// The alarms at these positions in their family.
+    fn from_iter<I: IntoIterator<Item = usize>>(positions: I) -> Askers {
+        let positions = positions.into_iter();
+        positions.fold(Askers::default(), |all, position| {
+            all.and(Askers::one(position))
+        })
+    }
+}
+
 /// Whether `value` is beyond `limit`.
 pub(super) fn beyond(value: f64, limit: f64, inclusive: bool) -> bool {
     value > limit || (inclusive && value >= limit)
