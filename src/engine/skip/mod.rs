@@ -9,19 +9,21 @@
 //! The law of what alarms do is that of the plain way, which looks at every bucket ([`Way::Plain`]); the numbers drawn
 //! are others.
 
-mod bound;
+mod cover;
 mod interest;
 mod look;
 mod memory;
+mod negligible;
 mod plan;
 mod process;
 mod question;
+mod tail;
 
 use super::event::Instance;
 use super::family::Family;
 use super::rollout::Rollout;
-use bound::When;
 pub(super) use memory::Memory;
+use negligible::When;
 use process::Look;
 pub(super) use process::Process;
 pub(super) use question::{Asked, Askers};

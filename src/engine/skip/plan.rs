@@ -3,7 +3,7 @@
 use super::super::event::{Event, Instance};
 use super::super::family::Family;
 use super::super::rollout::Rollout;
-use super::bound::When;
+use super::negligible::When;
 use super::process::{Look, NEVER};
 use super::question::Askers;
 use crate::plan::Grid;

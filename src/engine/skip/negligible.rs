@@ -1,4 +1,4 @@
-//! A bound on the chance that a bucket matters: a few logarithms, and no tail is summed.
+//! Whether a bucket can plausibly matter: a few logarithms, and no tail is summed.
 //!
 //! Chernoff's bounds, each for the worst of the laws in question (the fewest requests, or the most; the highest bad
 //! ratio), so that one answer holds for all levels of traffic, or for a bucket that a change of law cuts:
@@ -8,6 +8,7 @@
 //!   m > k;
 //! - P(Beta >= q) <= exp(-(a + b) kl(mu, q)) for q above the mean mu (Chernoff's bound for two gamma variates).
 
+use super::super::bucket::correlation;
 use super::super::event::Instance;
 use super::super::family::Family;
 use super::super::law::Reading;
@@ -42,6 +43,16 @@ pub(super) enum When {
 /// luck in counts are told apart: half-way where both are rare, nearer to the mean where few requests are looked at.
 const PARTS: [f64; 4] = [0.5, 0.2, 0.05, 0.01];
 
+/// Buckets of one instance of a family: those that begin at `from`, under all laws on record since then.
+#[derive(Clone, Copy)]
+struct Buckets<'r, 'e> {
+    rollout: &'r Rollout<'e>,
+    family: &'r Family,
+    instance: Instance,
+    from: f64,
+    when: When,
+}
+
 impl Rollout<'_> {
     /// Whether a bucket that begins at `from` matters to `askers` with a negligible chance only, under all laws on record
     /// since then.
@@ -53,31 +64,39 @@ impl Rollout<'_> {
         from: f64,
         when: When,
     ) -> bool {
+        let buckets = Buckets {
+            rollout: self,
+            family,
+            instance,
+            from,
+            when,
+        };
         let mut chance = 0.0;
         let apart =
             !self.side_by_side(instance, from) && !self.side_by_side(instance, self.now.max(from));
         let asked = family.asked.iter().filter(|a| a.by.meets(askers));
         for asked in asked.filter(|a| !(apart && a.side_by_side)) {
-            chance += self.chance_to_answer(&asked.question, family, instance, from, when);
+            chance += buckets.chance_to_answer(&asked.question);
             if chance > self.layout.negligible {
                 return false;
             }
         }
         true
     }
+}
 
-    fn chance_to_answer(
-        &self,
-        question: &Question,
-        family: &Family,
-        instance: Instance,
-        from: f64,
-        when: When,
-    ) -> f64 {
+impl Buckets<'_, '_> {
+    /// A bound on the chance that a bucket answers a question.
+    fn chance_to_answer(&self, question: &Question) -> f64 {
+        let reading = |position: usize| self.family.readings[position];
         match *question {
             Question::Any | Question::Times { .. } => 1.0,
-            Question::Few { reading, under, .. } => {
-                let range = self.range(family, family.readings[reading], instance, from, when);
+            Question::Few {
+                reading: own,
+                under,
+                ..
+            } => {
+                let range = self.range(reading(own));
                 if range.fewest > under {
                     tail_of_count(under, range.fewest)
                 } else {
@@ -85,87 +104,49 @@ impl Rollout<'_> {
                 }
             }
             Question::FewerThanControl {
-                reading,
+                reading: own,
                 control,
                 share,
-            } => self.chance_of_fewer(
-                family,
-                (family.readings[reading], family.readings[control]),
-                share,
-                instance,
-                from,
-                when,
-            ),
+            } => self.chance_of_fewer(reading(own), reading(control), share),
             Question::Count {
-                reading, sli, over, ..
+                reading: own,
+                sli,
+                over,
+                ..
             } => {
-                let reading = family.readings[reading];
-                let range = self.range(family, reading, instance, from, when);
-                let highest = self.highest(family, reading, family.slis[sli], instance, from);
-                // The whole excess, and a background halfway to the threshold.
-                let allowed = over / range.most - highest.excess;
-                let beyond = |background| {
-                    let mean = range.most * (background + highest.excess);
-                    match mean {
-                        mean if mean <= 0.0 => 0.0,
-                        mean if mean < over => tail_of_count(over, mean),
-                        _ => 1.0,
-                    }
-                };
-                self.with_noise(
-                    family,
-                    sli,
-                    instance,
-                    (from, when),
-                    highest.background,
-                    allowed,
-                    &beyond,
-                )
+                let most = self.range(reading(own)).most;
+                self.with_noise(reading(own), sli, over / most, |p| match most * p {
+                    mean if mean <= 0.0 => 0.0,
+                    mean if mean < over => tail_of_count(over, mean),
+                    _ => 1.0,
+                })
             }
             Question::Ratio {
-                reading, sli, over, ..
+                reading: own,
+                sli,
+                over,
+                ..
             } => {
-                let reading = family.readings[reading];
-                let range = self.range(family, reading, instance, from, when);
-                let highest = self.highest(family, reading, family.slis[sli], instance, from);
-                let beyond = |background: f64| {
-                    let p = background + highest.excess;
+                // The number of requests may have been rounded by one half.
+                let fewest = (self.range(reading(own)).fewest - 0.5).max(0.0);
+                self.with_noise(reading(own), sli, over, |p| {
                     if p >= over || over > 1.0 {
-                        return f64::from(u8::from(p >= over));
+                        f64::from(u8::from(p >= over))
+                    } else {
+                        libm::exp(-fewest * -libm::expm1(-kl(over, p)))
                     }
-                    // The number of requests may have been rounded by one half.
-                    let divergence = kl(over, p);
-                    libm::exp(-(range.fewest - 0.5).max(0.0) * -libm::expm1(-divergence))
-                };
-                let allowed = over - highest.excess;
-                self.with_noise(
-                    family,
-                    sli,
-                    instance,
-                    (from, when),
-                    highest.background,
-                    allowed,
-                    &beyond,
-                )
+                })
             }
         }
     }
 
-    /// The chance that the requests of the first reading are no more than `share` of the second's, per share of traffic:
+    /// The chance that the requests of the first reading are no more than `share` of the control's, per share of traffic:
     /// that they are fewer than a number between what is expected of both, or those of the control more.
-    fn chance_of_fewer(
-        &self,
-        family: &Family,
-        (own, control): (Reading, Reading),
-        share: f64,
-        instance: Instance,
-        from: f64,
-        when: When,
-    ) -> f64 {
-        let own = self.range(family, own, instance, from, when);
-        let control = self.range(family, control, instance, from, when);
-        let new = match instance {
-            Instance::Zone(z) => self.zones[z].largest_share_since(from),
+    fn chance_of_fewer(&self, own: Reading, control: Reading, share: f64) -> f64 {
+        let own = self.range(own);
+        let control = self.range(control);
+        let new = match self.instance {
+            Instance::Zone(z) => self.rollout.zones[z].largest_share_since(self.from),
             Instance::Region(_) | Instance::Fleet => return 1.0,
         };
         let asked = share * new / (1.0 - new) * control.most;
@@ -179,56 +160,44 @@ impl Rollout<'_> {
     }
 
     /// The chance that counts are beyond, or the background so far up that nothing is said of them: up to a point
-    /// between its mean and what the question allows.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a question, where and when it is asked, and a bound"
-    )]
+    /// between its mean and what the question allows. `beyond`: a bound on the former at a bad ratio; `allowed`: the bad
+    /// ratio that is asked for.
     fn with_noise(
         &self,
-        family: &Family,
+        reading: Reading,
         sli: usize,
-        instance: Instance,
-        (from, when): (f64, When),
-        background: f64,
         allowed: f64,
-        beyond: &dyn Fn(f64) -> f64,
+        beyond: impl Fn(f64) -> f64,
     ) -> f64 {
-        let dispersion = self.plan.slis[family.slis[sli]].dispersion;
+        let rollout = self.rollout;
+        let sli = self.family.slis[sli];
+        let highest = self.highest(reading, sli);
+        // The whole excess.
+        let beyond = |background: f64| beyond(background + highest.excess);
+        let (background, allowed) = (highest.background, allowed - highest.excess);
+        let dispersion = rollout.plan.slis[sli].dispersion;
         if dispersion <= 0.0 {
             return beyond(background);
         }
         if allowed <= background {
             return 1.0;
         }
-        let concentration = match instance {
-            Instance::Zone(_) => 1.0,
-            Instance::Region(r) => 1.0 / self.plan.fleet.regions[r].zones.len() as f64,
-            Instance::Fleet => match when {
-                When::Ever => self.layout.most_concentrated,
-                When::Until(until) => self.concentration(instance, from, until),
-            },
-        };
-        let one_minute = dispersion * concentration;
-        let correlation = (one_minute * 60.0 / family.bucket_s as f64).min(0.5);
-        let weight = (1.0 - correlation) / correlation;
-        let mean = self.highest_mean_of_noise(family, family.slis[sli], instance, from);
-        if mean <= 0.0 {
-            return beyond(background);
-        }
+        let mean = self.highest_mean_of_noise(sli);
         // Not even without noise.
-        let mut least = beyond(background);
-        if least > self.layout.negligible {
-            return least;
+        let without = beyond(background);
+        if mean <= 0.0 || without > rollout.layout.negligible {
+            return without;
         }
-        least = 1.0;
+        let correlation = correlation(dispersion, self.concentration(), self.family);
+        let weight = (1.0 - correlation) / correlation;
+        let mut least = 1.0;
         for part in PARTS {
             let between = background + part * (allowed - background);
             let level = mean + (between - background);
             if level < 1.0 {
                 let chance = libm::exp(-weight * kl(mean, level)) + beyond(between);
                 least = f64::min(least, chance);
-                if least <= self.layout.negligible / 8.0 {
+                if least <= rollout.layout.negligible / 8.0 {
                     break;
                 }
             }
@@ -236,45 +205,43 @@ impl Rollout<'_> {
         least
     }
 
+    /// The largest sum of the squares of the zones' shares of traffic.
+    fn concentration(&self) -> f64 {
+        match (self.instance, self.when) {
+            (Instance::Fleet, When::Ever) => self.rollout.layout.most_concentrated,
+            (_, When::Ever) => self
+                .rollout
+                .concentration(self.instance, self.from, self.from),
+            (_, When::Until(until)) => self.rollout.concentration(self.instance, self.from, until),
+        }
+    }
+
     /// The highest mean about which noise is drawn.
-    fn highest_mean_of_noise(
-        &self,
-        family: &Family,
-        sli: usize,
-        instance: Instance,
-        from: f64,
-    ) -> f64 {
-        let readings = family.watched_tracks.iter();
-        let means = readings.map(|&r| self.highest(family, r, sli, instance, from).background);
+    fn highest_mean_of_noise(&self, sli: usize) -> f64 {
+        let readings = self.family.watched_tracks.iter();
+        let means = readings.map(|&reading| self.highest(reading, sli).background);
         means.fold(0.0, f64::max)
     }
 
     /// How many requests a bucket of a reading may have.
-    fn range(
-        &self,
-        family: &Family,
-        reading: Reading,
-        instance: Instance,
-        from: f64,
-        when: When,
-    ) -> Range {
-        if let Some(n) = family.probes {
+    fn range(&self, reading: Reading) -> Range {
+        if let Some(n) = self.family.probes {
             let n = n as f64;
             return Range { fewest: n, most: n };
         }
-        let fleet = &self.plan.fleet;
-        let length_s = family.bucket_s as f64;
+        let fleet = &self.rollout.plan.fleet;
         let mut range = Range {
             fewest: 0.0,
             most: 0.0,
         };
         let mut add = |track: Reading, index: usize, region: usize, rps: f64| {
-            let (low, high) = self.seconds_of_traffic(region, length_s, from, when);
+            let (low, high) = self.seconds_of_traffic(region);
             let (mut least, mut most) = (f64::INFINITY, 0.0);
             for row in self
+                .rollout
                 .tracks
                 .of(track, index)
-                .rows_since(from, self.plan.slis.len())
+                .rows_since(self.from, self.rollout.plan.slis.len())
             {
                 least = f64::min(least, row[0]);
                 most = f64::max(most, row[0]);
@@ -282,7 +249,7 @@ impl Rollout<'_> {
             range.fewest += rps * low * least;
             range.most += rps * high * most;
         };
-        match instance {
+        match self.instance {
             Instance::Zone(z) => add(reading, z, fleet.zones[z].region, fleet.zones[z].rps),
             Instance::Region(r) => add(reading, r, r, fleet.regions[r].rps),
             Instance::Fleet => {
@@ -295,25 +262,21 @@ impl Rollout<'_> {
     }
 
     /// The least and the most traffic of a region in a bucket, in seconds of its nominal traffic.
-    fn seconds_of_traffic(
-        &self,
-        region: usize,
-        length_s: f64,
-        from: f64,
-        when: When,
-    ) -> (f64, f64) {
-        let curve = self.plan.fleet.regions[region].curve;
-        match when {
+    fn seconds_of_traffic(&self, region: usize) -> (f64, f64) {
+        let rollout = self.rollout;
+        let curve = rollout.plan.fleet.regions[region].curve;
+        let length_s = self.family.bucket_s as f64;
+        match self.when {
             When::Ever => {
-                let levels = self.layout.levels[curve];
+                let levels = rollout.layout.levels[curve];
                 (length_s * levels.least, length_s * levels.most)
             }
             When::Until(until) => {
-                let (from, until) = (self.unix(from), self.unix(until));
-                let seconds = if self.traffic.lasts(from, until) {
-                    length_s * self.traffic.multiplier(&self.plan.fleet, region)
+                let (from, until) = (rollout.unix(self.from), rollout.unix(until));
+                let seconds = if rollout.traffic.lasts(from, until) {
+                    length_s * rollout.traffic.multiplier(&rollout.plan.fleet, region)
                 } else {
-                    self.plan.fleet.curves[curve].integral(from, until)
+                    rollout.plan.fleet.curves[curve].integral(from, until)
                 };
                 (seconds, seconds)
             }
@@ -321,20 +284,14 @@ impl Rollout<'_> {
     }
 
     /// The highest mean ratios of an SLI in a reading.
-    fn highest(
-        &self,
-        family: &Family,
-        reading: Reading,
-        sli: usize,
-        instance: Instance,
-        from: f64,
-    ) -> Highest {
+    fn highest(&self, reading: Reading, sli: usize) -> Highest {
         let mut highest = Highest::default();
         let mut look = |track: Reading, index: usize| {
             for row in self
+                .rollout
                 .tracks
                 .of(track, index)
-                .rows_since(from, self.plan.slis.len())
+                .rows_since(self.from, self.rollout.plan.slis.len())
             {
                 if row[0] > 0.0 {
                     let law = &row[1 + 3 * sli..4 + 3 * sli];
@@ -345,11 +302,11 @@ impl Rollout<'_> {
                 }
             }
         };
-        match instance {
+        match self.instance {
             Instance::Zone(i) | Instance::Region(i) => look(reading, i),
             Instance::Fleet => {
-                let track = family.watched_tracks[0];
-                (0..self.plan.fleet.regions.len()).for_each(|r| look(track, r));
+                let track = self.family.watched_tracks[0];
+                (0..self.rollout.plan.fleet.regions.len()).for_each(|r| look(track, r));
             }
         }
         highest
