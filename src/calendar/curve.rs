@@ -14,7 +14,13 @@ pub struct TrafficCurve {
     values: Vec<f64>,
     /// The integral from the first change to each change.
     sums: Vec<f64>,
+    /// Hour by hour from the first change on, how many changes come before the hour: where to begin to look for the
+    /// piece of a moment.
+    before_hour: Vec<u32>,
 }
+
+/// Length of the stretches by which pieces are found.
+const HOUR_S: f64 = 3_600.0;
 
 impl TrafficCurve {
     /// A multiplier of 1 at all times.
@@ -23,6 +29,7 @@ impl TrafficCurve {
             changes: Vec::new(),
             values: vec![1.0],
             sums: Vec::new(),
+            before_hour: Vec::new(),
         }
     }
 
@@ -55,10 +62,12 @@ impl TrafficCurve {
             }
         }
         let sums = running_sums(&changes, &values);
+        let before_hour = changes_before_hours(&changes);
         TrafficCurve {
             changes,
             values,
             sums,
+            before_hour,
         }
     }
 
@@ -133,7 +142,16 @@ impl TrafficCurve {
 
     /// Index of the piece that holds at `t`.
     fn piece(&self, t: f64) -> usize {
-        self.changes.partition_point(|&change| change <= t)
+        let Some(first) = self.changes.first() else {
+            return 0;
+        };
+        // A conversion that saturates: what is before the first hour begins there, what is after the last one there.
+        let hour = ((t - first) / HOUR_S) as usize;
+        let mut piece = self.before_hour[hour.min(self.before_hour.len() - 1)] as usize;
+        while self.changes.get(piece).is_some_and(|&change| change <= t) {
+            piece += 1;
+        }
+        piece
     }
 
     /// [`TrafficCurve::time_of`] for a positive amount, to within rounding.
@@ -173,6 +191,17 @@ fn running_sums(changes: &[f64], values: &[f64]) -> Vec<f64> {
         sums.push(sum);
     }
     sums
+}
+
+/// How many changes come before each whole hour after the first change, in `changes` at whole seconds.
+fn changes_before_hours(changes: &[f64]) -> Vec<u32> {
+    let (Some(&first), Some(&last)) = (changes.first(), changes.last()) else {
+        return Vec::new();
+    };
+    let hours = ((last - first) / HOUR_S) as usize + 1;
+    let begins = |hour: usize| first + hour as f64 * HOUR_S;
+    let before = |hour| changes.partition_point(|&change| change < begins(hour)) as u32;
+    (0..hours).map(before).collect()
 }
 
 /// Height times width, where nothing times for ever is nothing.
@@ -435,6 +464,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pieces_are_found_as_by_halving(
+            gaps in proptest::collection::vec(1u32..20_000, 0..40),
+            t in -10_000.0f64..400_000.0,
+            on in 0usize..40,
+        ) {
+            let mut at = 1_000.0;
+            let changes: Vec<f64> = gaps.iter().map(|&gap| { at += f64::from(gap); at }).collect();
+            let curve = TrafficCurve {
+                values: vec![0.0; changes.len() + 1],
+                sums: Vec::new(),
+                before_hour: changes_before_hours(&changes),
+                changes,
+            };
+            let on = curve.changes.get(on).copied().unwrap_or(t);
+            for t in [t, on, on.next_down(), on.next_up(), f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+                prop_assert_eq!(curve.piece(t), curve.changes.partition_point(|&c| c <= t), "{}", t);
+            }
+        }
+
         #[test]
         fn the_curve_is_the_profile_by_the_clock(
             name in prop::sample::select(ZONES.to_vec()),

@@ -57,6 +57,9 @@ impl Traffic {
     }
 }
 
+/// A time in which traffic changes a few times only.
+const FEW_CHANGES_S: f64 = 3.0 * 3_600.0;
+
 /// The Unix time at which requests, arriving at `rates` (pairs of curve and nominal requests a second), sum to `amount`
 /// from `from` on; infinite if they do not by `until`.
 pub(super) fn time_of_requests(
@@ -76,8 +79,24 @@ pub(super) fn time_of_requests(
             f64::INFINITY
         };
     }
-    let mut left = amount;
-    let mut at = from;
+    let sent_by = |t: f64| -> f64 {
+        let sent = |(c, rps): &(usize, f64)| rps * fleet.curves[*c].integral(from, t);
+        rates.iter().map(sent).sum()
+    };
+    if sent_by(until) < amount {
+        return f64::INFINITY;
+    }
+    // Bring the moment within a few changes of traffic before going from one to the next.
+    let (mut at, mut end) = (from, until);
+    while end - at > FEW_CHANGES_S {
+        let middle = at + 0.5 * (end - at);
+        if sent_by(middle) < amount {
+            at = middle;
+        } else {
+            end = middle;
+        }
+    }
+    let mut left = amount - sent_by(at);
     while at < until {
         let next = rates
             .iter()
@@ -98,7 +117,7 @@ pub(super) fn time_of_requests(
 
 /// Adds up rates of the same curve, so that a sum over regions becomes one over curves.
 pub(super) fn merge_rates(rates: &mut Vec<(usize, f64)>) {
-    rates.sort_by_key(|(curve, _)| *curve);
+    rates.sort_unstable_by_key(|(curve, _)| *curve);
     rates.dedup_by(|later, kept| {
         let same = later.0 == kept.0;
         if same {
