@@ -245,15 +245,46 @@ impl Event {
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    time: f64,
-    /// Phase, rank and serial number in one, so that one comparison orders all three.
-    order: u64,
+    /// Time, phase, rank and serial number in one, so that one comparison orders all of them.
+    order: u128,
     event: Event,
+}
+
+impl Entry {
+    fn new(time: f64, event: Event, serial: u32) -> Entry {
+        let rank = event.rank() as u64;
+        debug_assert!(rank < 1 << 30, "ranks fit 30 bits: {event:?}");
+        let behind = u64::from(event.phase()) << 62 | rank << 32 | u64::from(serial);
+        Entry {
+            order: u128::from(ordered(time)) << 64 | u128::from(behind),
+            event,
+        }
+    }
+
+    fn time(&self) -> f64 {
+        from_ordered((self.order >> 64) as u64)
+    }
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// The bits of a number, such that they are ordered as the numbers are (IEEE 754's total order).
+fn ordered(x: f64) -> u64 {
+    let bits = x.to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+fn from_ordered(bits: u64) -> f64 {
+    f64::from_bits(if bits & SIGN == 0 {
+        !bits
+    } else {
+        bits & !SIGN
+    })
 }
 
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.order == other.order
     }
 }
 
@@ -268,8 +299,7 @@ impl PartialOrd for Entry {
 impl Ord for Entry {
     /// Reversed, because the heap gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
-        let by_time = other.time.total_cmp(&self.time);
-        by_time.then(other.order.cmp(&self.order))
+        other.order.cmp(&self.order)
     }
 }
 
@@ -294,22 +324,19 @@ impl Queue {
             return;
         }
         self.serial = self.serial.checked_add(1).expect("fewer than 2^32 events");
-        let rank = event.rank() as u64;
-        debug_assert!(rank < 1 << 30, "ranks fit 30 bits: {event:?}");
-        let order = u64::from(event.phase()) << 62 | rank << 32 | u64::from(self.serial);
         // Not -0, which would come before 0.
         let time = time + 0.0;
-        self.heap.push(Entry { time, order, event });
+        self.heap.push(Entry::new(time, event, self.serial));
     }
 
     /// The time of the next event, infinite if there is none.
     pub(super) fn next_time(&self) -> f64 {
-        self.heap.peek().map_or(f64::INFINITY, |e| e.time)
+        self.heap.peek().map_or(f64::INFINITY, Entry::time)
     }
 
     /// Takes the next event.
     pub(super) fn pop(&mut self) -> Option<(f64, Event)> {
-        self.heap.pop().map(|e| (e.time, e.event))
+        self.heap.pop().map(|e| (e.time(), e.event))
     }
 }
 
