@@ -2,7 +2,12 @@
 //!
 //! Plain data. The engine fills it, everything after the engine reads it; nothing here knows how it came about.
 
+use smallvec::SmallVec;
+
 use crate::plan::Stratum;
+
+/// Something for each SLI, in the plan's order; for as many as most plans have without an allocation.
+pub type BySli<T> = SmallVec<[T; 4]>;
 
 /// How a rollout ended. Every rollout ends in exactly one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -214,7 +219,7 @@ pub struct Outcome {
     /// Expected requests that the fault made bad on any SLI.
     pub bad_requests: f64,
     /// The same for each SLI.
-    pub bad_requests_by_sli: Vec<f64>,
+    pub bad_requests_by_sli: BySli<f64>,
     /// Zones ever hit.
     pub zones_hit: u32,
     /// Regions ever hit.
@@ -242,5 +247,5 @@ pub struct Outcome {
     /// The delay drawn for the change, where its trigger has one delay for all instances.
     pub onset_s: Option<f64>,
     /// Additional bad probability drawn for each SLI (`None`: the fault does not touch it).
-    pub severity_by_sli: Vec<Option<f64>>,
+    pub severity_by_sli: BySli<Option<f64>>,
 }

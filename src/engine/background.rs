@@ -4,6 +4,8 @@
 //! the whole time axis: one stream goes forward from the rollout's start, one backward. So what a rollout meets
 //! does not depend on how far before the start somebody has to look.
 
+use smallvec::SmallVec;
+
 use super::carried::Draws;
 use super::event::{Event, Instance, Queue};
 use crate::plan::{Alarm, Condition, IncidentKind, IncidentScope, Plan, Population, Rule};
@@ -18,6 +20,9 @@ struct Source {
     next: Incident,
 }
 
+/// Bad ratios by SLI index.
+type Adds = SmallVec<[(usize, f64); 4]>;
+
 /// One incident.
 #[derive(Clone, Debug)]
 struct Incident {
@@ -25,7 +30,7 @@ struct Incident {
     begins: f64,
     ends: f64,
     /// Bad ratio added, by SLI index.
-    adds: Vec<(usize, f64)>,
+    adds: Adds,
 }
 
 /// All incidents of a rollout.
@@ -63,9 +68,10 @@ impl Background {
             for (instance, name) in instances(plan, kind.scope) {
                 let stream =
                     |side| draws.once(Purpose::Incidents, kind.key.with(name).number(side));
-                for past in earlier(kind, instance, stream(1), from - kind.look_back_s) {
+                let until = from - kind.look_back_s;
+                earlier(kind, instance, stream(1), until, |past| {
                     self.admit(plan, calm, past, from, queue);
-                }
+                });
                 let mut forward = stream(0);
                 let next = draw(kind, instance, 0.0, 1.0, &mut forward);
                 queue.push(
@@ -186,23 +192,18 @@ pub(super) fn zones_of(plan: &Plan, instance: Instance) -> std::ops::Range<usize
     }
 }
 
-fn instances(plan: &Plan, scope: IncidentScope) -> Vec<(Instance, NameKey)> {
+fn instances(plan: &Plan, scope: IncidentScope) -> impl Iterator<Item = (Instance, NameKey)> {
     let fleet = &plan.fleet;
-    match scope {
-        IncidentScope::Zone => fleet
-            .zones
-            .iter()
-            .enumerate()
-            .map(|(i, z)| (Instance::Zone(i), z.key))
-            .collect(),
-        IncidentScope::Region => fleet
-            .regions
-            .iter()
-            .enumerate()
-            .map(|(i, r)| (Instance::Region(i), r.key))
-            .collect(),
-        IncidentScope::Fleet => vec![(Instance::Fleet, NameKey::NONE)],
-    }
+    let count = match scope {
+        IncidentScope::Zone => fleet.zones.len(),
+        IncidentScope::Region => fleet.regions.len(),
+        IncidentScope::Fleet => 1,
+    };
+    (0..count).map(move |i| match scope {
+        IncidentScope::Zone => (Instance::Zone(i), fleet.zones[i].key),
+        IncidentScope::Region => (Instance::Region(i), fleet.regions[i].key),
+        IncidentScope::Fleet => (Instance::Fleet, NameKey::NONE),
+    })
 }
 
 /// The next incident after `from` (or before it, for `direction` -1).
@@ -233,24 +234,24 @@ fn draw(
     }
 }
 
-/// Incidents that began in (`until`, 0), latest first.
+/// Calls `each` with the incidents that began in (`until`, 0), latest first.
 fn earlier(
     kind: &IncidentKind,
     instance: Instance,
     mut stream: Stream,
     until: f64,
-) -> Vec<Incident> {
-    let mut found = Vec::new();
+    mut each: impl FnMut(Incident),
+) {
     let mut at = 0.0;
     loop {
         let incident = draw(kind, instance, at, -1.0, &mut stream);
         at = incident.begins;
         // A rate of 0 puts the last one infinitely far back.
         if at <= until {
-            return found;
+            return;
         }
         assert!(!at.is_nan(), "incidents come at times");
-        found.push(incident);
+        each(incident);
     }
 }
 

@@ -65,12 +65,16 @@ impl<'e> Rollout<'e> {
     }
 
     /// Zones whose new version bakes.
-    fn zones_of_bake(&self, id: BakeId) -> Vec<usize> {
-        match id {
-            BakeId::Step { zone, .. } => vec![zone],
-            BakeId::Batch { target, .. } => self.zones_of_batch(target).to_vec(),
-            BakeId::Wave { .. } => self.zones_of_wave().collect(),
-        }
+    fn zones_of_bake(&self, id: BakeId) -> impl Iterator<Item = usize> + '_ {
+        let (zone, batch, wave) = match id {
+            BakeId::Step { zone, .. } => (Some(zone), None, None),
+            BakeId::Batch { target, .. } => (None, Some(self.zones_of_batch(target)), None),
+            BakeId::Wave { .. } => (None, None, Some(self.zones_of_wave())),
+        };
+        let batch = batch.into_iter().flatten().copied();
+        zone.into_iter()
+            .chain(batch)
+            .chain(wave.into_iter().flatten())
     }
 
     /// A bake begins; where none is asked for the program goes on at once.
@@ -120,30 +124,38 @@ impl<'e> Rollout<'e> {
 
     /// When the new version in a bake's zones has been sent this many requests from now on: shares there do not change
     /// before the bake ends.
-    fn time_of_new_requests(&self, bake: BakeId, requests: f64) -> f64 {
+    fn time_of_new_requests(&mut self, bake: BakeId, requests: f64) -> f64 {
         if requests <= 0.0 {
             return self.now;
         }
         let fleet = &self.plan.fleet;
-        let rate = |z: usize| {
+        let rate = |rollout: &Self, z: usize| {
             let zone = &fleet.zones[z];
             (
                 fleet.regions[zone.region].curve,
-                zone.rps * self.zones[z].share,
+                zone.rps * rollout.zones[z].share,
             )
         };
-        let mut rates: Vec<(usize, f64)> = self.zones_of_bake(bake).into_iter().map(rate).collect();
+        let mut rates = std::mem::take(&mut self.bake_rates);
+        rates.clear();
+        rates.extend(self.zones_of_bake(bake).map(|z| rate(self, z)));
         merge_rates(&mut rates);
         let end = self.start + self.plan.horizon_s;
-        time_of_requests(fleet, &rates, self.unix(self.now), requests, end) - self.start
+        let at = time_of_requests(fleet, &rates, self.unix(self.now), requests, end);
+        self.bake_rates = rates;
+        at - self.start
     }
 
-    fn active_bake(&mut self, id: BakeId) -> Option<&mut ActiveBake> {
-        self.bakes.iter_mut().find(|b| b.id == id)
+    fn state_of(&self, id: BakeId) -> Option<BakeState> {
+        let bake = self.bakes.iter().find(|b| b.id == id);
+        bake.map(|b| b.state)
     }
 
     fn end_bake(&mut self, id: BakeId) {
-        self.bakes.retain(|b| b.id != id);
+        if let Some(place) = self.bakes.iter().position(|b| b.id == id) {
+            let bake = self.bakes.remove(place);
+            self.held_bakes -= u32::from(bake.state == BakeState::Held);
+        }
         self.after_bake(id);
     }
 
@@ -153,27 +165,27 @@ impl<'e> Rollout<'e> {
         self.strand_of_bake(id).spend(spent, now);
         if !self.is_held(id) {
             self.end_bake(id);
-        } else if let Some(bake) = self.active_bake(id) {
-            bake.state = BakeState::Held;
+        } else if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
+            let before = std::mem::replace(&mut bake.state, BakeState::Held);
+            self.held_bakes += u32::from(before != BakeState::Held);
         }
     }
 
     /// Time and requests of a bake are reached.
     pub(super) fn bake_due(&mut self, id: BakeId) {
-        if self
-            .active_bake(id)
-            .is_some_and(|b| b.state == BakeState::Running)
-        {
+        if self.state_of(id) == Some(BakeState::Running) {
             self.end_bake_unless_held(id, TimePart::Bake);
         }
     }
 
     /// An alarm that held bakes may hold them no more.
     pub(super) fn release_bakes(&mut self) {
+        if self.held_bakes == 0 {
+            return;
+        }
         let attempt = self.draws.attempt;
-        let held = self.bakes.iter().filter(|b| b.state == BakeState::Held);
-        let held: Vec<BakeId> = held.map(|b| b.id).collect();
-        for bake in held {
+        for bake in self.bakes.iter().filter(|b| b.state == BakeState::Held) {
+            let bake = bake.id;
             self.queue
                 .push(self.now, Event::BakeReleased { attempt, bake });
         }
@@ -181,17 +193,14 @@ impl<'e> Rollout<'e> {
 
     /// A held bake looks again whether it is held.
     pub(super) fn bake_released(&mut self, id: BakeId) {
-        if self
-            .active_bake(id)
-            .is_some_and(|b| b.state == BakeState::Held)
-        {
+        if self.state_of(id) == Some(BakeState::Held) {
             self.end_bake_unless_held(id, TimePart::Hold);
         }
     }
 
     /// A bake has taken as long as it may.
     pub(super) fn bake_at_most(&mut self, id: BakeId) {
-        let Some(state) = self.active_bake(id).map(|b| b.state) else {
+        let Some(state) = self.state_of(id) else {
             return;
         };
         let Some(BakeKind::Timed(timed)) = self.bake_of(id).map(|b| &b.kind) else {
@@ -208,8 +217,9 @@ impl<'e> Rollout<'e> {
             Then::Go => self.end_bake(id),
             Then::Stop => self.bake_stops(id),
             Then::Ask => {
-                if let Some(bake) = self.active_bake(id) {
-                    bake.state = BakeState::Asking;
+                if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
+                    let before = std::mem::replace(&mut bake.state, BakeState::Asking);
+                    self.held_bakes -= u32::from(before == BakeState::Held);
                 }
                 self.start_when_allowed(Start::Approval(Approval::Bake(id)));
             }
@@ -218,7 +228,7 @@ impl<'e> Rollout<'e> {
 
     /// A bake that did not end in time stops the rollout: by chance, if the fault hits nothing there.
     fn bake_stops(&mut self, id: BakeId) {
-        let zones = self.zones_of_bake(id);
+        let zones: Vec<usize> = self.zones_of_bake(id).collect();
         self.settle_hits();
         let hit = zones.iter().any(|&z| self.zones[z].hits.hit > 0.0);
         let at = match id {
@@ -248,10 +258,6 @@ impl<'e> Rollout<'e> {
         let zones = || self.zones_of_bake(id);
         let alarms = self.strategy.alarms.iter().enumerate();
         let mut holding = alarms.filter(|(_, a)| a.does == crate::plan::Action::Hold);
-        holding.any(|(alarm, _)| {
-            zones()
-                .into_iter()
-                .any(|z| self.holds(self.layout.watcher(alarm, z)))
-        })
+        holding.any(|(alarm, _)| zones().any(|z| self.holds(self.layout.watcher(alarm, z))))
     }
 }

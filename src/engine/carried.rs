@@ -1,7 +1,13 @@
 //! What the change carries: everything about a fault that is drawn once for a rollout and kept through all attempts.
 
+use smallvec::{SmallVec, smallvec};
+
+use crate::outcome::BySli;
 use crate::plan::{Fault, Plan, Stratum, Susceptible, TriggerKind, Varies};
 use crate::random::{NameKey, Purpose, RolloutKey};
+
+/// Something for each region, without an allocation for as many as most plans have.
+pub(super) type ByRegion<T> = SmallVec<[T; 32]>;
 
 /// The draws of one rollout, keyed by what they are for.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +36,7 @@ pub(super) struct Carried<'p> {
     /// Index of the fault in the plan.
     pub(super) index: usize,
     /// Additional bad probability at full strength, by SLI (0 where the fault adds nothing).
-    pub(super) severity: Vec<f64>,
+    pub(super) severity: BySli<f64>,
     /// Seconds from onset to full strength.
     pub(super) ramp_s: f64,
     /// Seconds for which a zone stays hit after it is back at share 0.
@@ -40,7 +46,7 @@ pub(super) struct Carried<'p> {
     /// Mean number of requests to onset.
     pub(super) mean_requests: f64,
     /// By region.
-    pub(super) susceptible: Vec<bool>,
+    pub(super) susceptible: ByRegion<bool>,
 }
 
 impl<'p> Carried<'p> {
@@ -50,7 +56,7 @@ impl<'p> Carried<'p> {
             return None;
         };
         let fault = &plan.change.faults[index];
-        let mut severity = vec![0.0; plan.slis.len()];
+        let mut severity = smallvec![0.0; plan.slis.len()];
         for (sli, adds) in &fault.adds {
             let sli_of = &plan.slis[*sli];
             let drawn = adds
@@ -129,11 +135,11 @@ impl<'p> Carried<'p> {
     }
 }
 
-fn susceptible_regions(plan: &Plan, fault: &Fault, draws: Draws) -> Vec<bool> {
+fn susceptible_regions(plan: &Plan, fault: &Fault, draws: Draws) -> ByRegion<bool> {
     let regions = &plan.fleet.regions;
     match &fault.susceptible {
-        Susceptible::All => vec![true; regions.len()],
-        Susceptible::Listed(listed) => listed.clone(),
+        Susceptible::All => smallvec![true; regions.len()],
+        Susceptible::Listed(listed) => listed.iter().copied().collect(),
         Susceptible::Chance(q) => regions
             .iter()
             .map(|r| draws.once(Purpose::Susceptible, r.key).chance(*q))

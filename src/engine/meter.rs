@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::linear::Linear;
 use super::rollout::Rollout;
+use crate::outcome::BySli;
 
 /// Running measurements of one rollout.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +12,7 @@ pub(super) struct Meter {
     pub(super) exposure_peak: f64,
     pub(super) requests_hit: f64,
     pub(super) bad_requests: f64,
-    pub(super) bad_by_sli: Vec<f64>,
+    pub(super) bad_by_sli: BySli<f64>,
     pub(super) regions_hit_at_once: u32,
     pub(super) zones_hit_at_once_in_a_region: u32,
     zone_ever_hit: Vec<bool>,

@@ -1,7 +1,7 @@
 //! What a rollout came to.
 
 use super::rollout::Rollout;
-use crate::outcome::{Ending, Outcome, TimeParts};
+use crate::outcome::{BySli, Ending, Outcome, TimeParts};
 use crate::plan::{Stratum, TriggerKind, Varies};
 
 /// Seconds of the 30 days for which an error budget is stated.
@@ -86,7 +86,7 @@ impl Rollout<'_> {
         carried.delay_s.filter(|_| shared && delayed)
     }
 
-    fn drawn_severities(&self) -> Vec<Option<f64>> {
+    fn drawn_severities(&self) -> BySli<Option<f64>> {
         let slis = 0..self.plan.slis.len();
         let carried = self.carried.as_ref();
         slis.map(|sli| carried.filter(|c| c.touches(sli)).map(|c| c.severity[sli]))

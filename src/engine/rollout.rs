@@ -46,6 +46,8 @@ pub(super) struct Rollout<'e> {
     pub(super) paused: Option<usize>,
     /// Whether traffic changed since the last settling.
     pub(super) traffic_dirty: bool,
+    /// Bakes that an alarm holds.
+    pub(super) held_bakes: u32,
     /// Zones with new-version traffic.
     pub(super) exposed_zones: u32,
     /// When the law of any region changed last.
@@ -76,6 +78,10 @@ pub(super) struct Rollout<'e> {
     pub(super) watchers: Vec<Watcher>,
     pub(super) walk: Walk,
     pub(super) bakes: Vec<ActiveBake>,
+    /// Traffic of a bake's zones, while it is reckoned with.
+    pub(super) bake_rates: Vec<(usize, f64)>,
+    /// Zones about which something is being said.
+    pub(super) zone_list: Vec<usize>,
     /// What may not start before a pause is over.
     pub(super) waiting: Vec<Start>,
     pub(super) bucket_law: BucketLaw,
@@ -108,6 +114,8 @@ pub(super) struct Buffers {
     watchers: Vec<Watcher>,
     walk: Walk,
     bakes: Vec<ActiveBake>,
+    bake_rates: Vec<(usize, f64)>,
+    zone_list: Vec<usize>,
     waiting: Vec<Start>,
     bucket_law: BucketLaw,
     bucket_laws: BucketLaws,
@@ -142,6 +150,7 @@ impl<'e> Rollout<'e> {
             stops: Stops::default(),
             paused: None,
             traffic_dirty: true,
+            held_bakes: 0,
             exposed_zones: 0,
             fleet_changed_at: f64::NEG_INFINITY,
             queue: buffers.queue,
@@ -165,6 +174,8 @@ impl<'e> Rollout<'e> {
             watchers: buffers.watchers,
             walk: buffers.walk,
             bakes: buffers.bakes,
+            bake_rates: buffers.bake_rates,
+            zone_list: buffers.zone_list,
             waiting: buffers.waiting,
             bucket_law: buffers.bucket_law,
             bucket_laws: buffers.bucket_laws,
@@ -199,6 +210,8 @@ impl<'e> Rollout<'e> {
             watchers: self.watchers,
             walk: self.walk,
             bakes: self.bakes,
+            bake_rates: self.bake_rates,
+            zone_list: self.zone_list,
             waiting: self.waiting,
             bucket_law: self.bucket_law,
             bucket_laws: self.bucket_laws,

@@ -1,7 +1,10 @@
 //! The new version's share of a zone goes up and down.
 
+use smallvec::smallvec;
+
 use super::event::Event;
 use super::rollout::Rollout;
+use crate::outcome::BySli;
 use crate::random::{NameKey, Purpose};
 
 impl Rollout<'_> {
@@ -61,18 +64,18 @@ impl Rollout<'_> {
     }
 
     /// What a new cohort's requests suffer while it warms up, by SLI, and until when; empty if nothing.
-    fn drawn_warm_up(&self, name: NameKey) -> (Vec<f64>, f64) {
+    fn drawn_warm_up(&self, name: NameKey) -> (BySli<f64>, f64) {
         let Some(warm_up) = &self.plan.warm_up else {
-            return (Vec::new(), self.now);
+            return (BySli::new(), self.now);
         };
         let mut stream = self.draws.anew(Purpose::WarmUp, name);
         let lasts_s = warm_up.lasts.sample(&mut stream);
-        let mut adds = vec![0.0; self.plan.slis.len()];
+        let mut adds: BySli<f64> = smallvec![0.0; self.plan.slis.len()];
         for (sli, dist) in &warm_up.adds {
             adds[*sli] = dist.sample(&mut stream).min(1.0);
         }
         if lasts_s <= 0.0 || adds.iter().all(|&a| a <= 0.0) {
-            return (Vec::new(), self.now);
+            return (BySli::new(), self.now);
         }
         (adds, self.now + lasts_s)
     }

@@ -239,7 +239,7 @@ impl Rollout<'_> {
                 .map_or(f64::INFINITY, |c| c.requests_of(key, self.draws));
             self.triggers[index].wakes_after = wakes_after;
         } else {
-            let rates = std::mem::take(&mut self.trigger_rates[index]);
+            let rates = &self.trigger_rates[index];
             let sent: f64 = rates
                 .iter()
                 .map(|&(c, rps)| rps * self.plan.fleet.curves[c].integral(before, now))
@@ -247,7 +247,11 @@ impl Rollout<'_> {
             self.triggers[index].sent += sent;
         }
         self.triggers[index].sent_at = now;
-        let rates = self.request_rates(self.triggers[index].instance);
+        if self.trigger_rates.len() <= index {
+            self.trigger_rates.resize(index + 1, Vec::new());
+        }
+        let mut rates = std::mem::take(&mut self.trigger_rates[index]);
+        self.request_rates(self.triggers[index].instance, &mut rates);
         let t = &mut self.triggers[index];
         t.token += 1;
         let (token, left) = (t.token, t.wakes_after - t.sent);
@@ -261,9 +265,6 @@ impl Rollout<'_> {
             };
             self.queue.push(at.max(self.now), event);
         }
-        if self.trigger_rates.len() <= index {
-            self.trigger_rates.resize(index + 1, Vec::new());
-        }
         self.trigger_rates[index] = rates;
     }
 
@@ -275,22 +276,22 @@ impl Rollout<'_> {
     }
 
     /// New-version traffic of susceptible regions in an instance: pairs of curve and nominal requests a second.
-    fn request_rates(&self, instance: Instance) -> Vec<(usize, f64)> {
+    fn request_rates(&self, instance: Instance, rates: &mut Vec<(usize, f64)>) {
+        rates.clear();
         let fleet = &self.plan.fleet;
         let Some(carried) = &self.carried else {
-            return Vec::new();
+            return;
         };
-        let mut rates: Vec<(usize, f64)> = super::background::zones_of(self.plan, instance)
+        let of_zones = super::background::zones_of(self.plan, instance)
             .filter(|&z| self.zones[z].share > 0.0 && carried.susceptible[fleet.zones[z].region])
             .map(|z| {
                 (
                     fleet.regions[fleet.zones[z].region].curve,
                     fleet.zones[z].rps * self.zones[z].share,
                 )
-            })
-            .collect();
-        merge_rates(&mut rates);
-        rates
+            });
+        rates.extend(of_zones);
+        merge_rates(rates);
     }
 
     /// Traffic of an instance's susceptible regions now, and how much of it is on the new version.

@@ -517,8 +517,10 @@ impl<'e> Rollout<'e> {
     }
 
     fn batch_done(&mut self, target: usize) {
-        let zones = self.zones_of_batch(target).to_vec();
+        let mut zones = self.take_zone_list();
+        zones.extend_from_slice(self.zones_of_batch(target));
         self.watches_end(Watches::Zone, &zones);
+        self.zone_list = zones;
         let run = &mut self.walk.targets[target];
         run.batch += 1;
         let next = run.first + run.count;
@@ -527,6 +529,13 @@ impl<'e> Rollout<'e> {
         } else {
             self.target_done(target);
         }
+    }
+
+    /// The memory for a list of zones, which is empty.
+    fn take_zone_list(&mut self) -> Vec<usize> {
+        let mut zones = std::mem::take(&mut self.zone_list);
+        zones.clear();
+        zones
     }
 
     fn target_done(&mut self, target: usize) {
@@ -543,16 +552,20 @@ impl<'e> Rollout<'e> {
     }
 
     fn wave_done(&mut self) {
-        let zones: Vec<usize> = self.zones_of_wave().collect();
+        let mut zones = self.take_zone_list();
+        zones.extend(self.zones_of_wave());
         self.watches_end(Watches::Wave, &zones);
+        self.zone_list = zones;
         if self.walk.wave + 1 < self.strategy.waves.len() {
             self.begin_wave(self.walk.wave + 1);
             return;
         }
         self.done_s = Some(self.now);
         self.walk.last_started = Place::Watch;
-        let all: Vec<usize> = (0..self.zones.len()).collect();
+        let mut all = self.take_zone_list();
+        all.extend(0..self.zones.len());
         self.watches_end(Watches::Rollout, &all);
+        self.zone_list = all;
         let attempt = self.draws.attempt;
         self.queue
             .push(self.now + self.plan.watch_s, Event::WatchEnds { attempt });

@@ -1,6 +1,7 @@
 //! One zone: which shares of its traffic are on the new version, since when, and what is special about them.
 
 use super::linear::Linear;
+use crate::outcome::BySli;
 
 /// A share of a zone's traffic that went live together, or several that nothing tells apart any more.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub(super) struct Cohort {
     /// Onset of the fault here, for faults that wake cohort by cohort.
     pub(super) onset: Option<f64>,
     /// Bad ratio that warming up adds, by SLI; empty once it is warm.
-    pub(super) warming: Vec<f64>,
+    pub(super) warming: BySli<f64>,
 }
 
 /// What stays behind in a zone after it is back at share 0.
@@ -151,7 +152,7 @@ impl ZoneState {
         share: f64,
         first_step: bool,
         wakes_alone: bool,
-        warming: Vec<f64>,
+        warming: BySli<f64>,
     ) -> u32 {
         let id = self.next_cohort;
         self.next_cohort += 1;
@@ -233,10 +234,10 @@ mod tests {
     #[test]
     fn warm_cohorts_join_and_new_ones_stay_apart() {
         let mut zone = ZoneState::default();
-        zone.admit(0.1, true, false, vec![]);
-        zone.admit(0.2, false, false, vec![0.5]);
-        zone.admit(0.3, false, false, vec![]);
-        zone.admit(0.4, false, false, vec![]);
+        zone.admit(0.1, true, false, BySli::new());
+        zone.admit(0.2, false, false, smallvec::smallvec![0.5]);
+        zone.admit(0.3, false, false, BySli::new());
+        zone.admit(0.4, false, false, BySli::new());
         let shares: Vec<f64> = zone.cohorts.iter().map(|c| c.share).collect();
         assert_eq!(shares, [0.1, 0.2, 0.7]);
     }

@@ -234,7 +234,7 @@ mod tests {
                 step: 2,
             }),
             onset_s: Some(1e-9),
-            severity_by_sli: vec![Some(0.25)],
+            severity_by_sli: smallvec::smallvec![Some(0.25)],
             ..undetected(0, 12)
         };
         assert_eq!(

@@ -146,7 +146,7 @@ pub(crate) fn shipped(number: u64) -> Outcome {
         exposure_peak: 0.0,
         requests_hit: 0.0,
         bad_requests: 0.0,
-        bad_requests_by_sli: vec![0.0],
+        bad_requests_by_sli: smallvec::smallvec![0.0],
         zones_hit: 0,
         regions_hit: 0,
         regions_hit_at_once: 0,
@@ -160,7 +160,7 @@ pub(crate) fn shipped(number: u64) -> Outcome {
         budget_burn: None,
         start: 0.0,
         onset_s: None,
-        severity_by_sli: vec![None],
+        severity_by_sli: smallvec::smallvec![None],
     }
 }
 
@@ -173,7 +173,7 @@ pub(crate) fn undetected(f: usize, number: u64) -> Outcome {
         exposure_peak: 1.0,
         requests_hit: 10.0,
         bad_requests: 1.0,
-        bad_requests_by_sli: vec![1.0],
+        bad_requests_by_sli: smallvec::smallvec![1.0],
         zones_hit: 4,
         regions_hit: 2,
         regions_hit_at_once: 2,

@@ -118,7 +118,7 @@ fn alike(a: &Outcome, b: &Outcome) -> bool {
     let without_sums = |o: &Outcome| Outcome {
         bad_requests: 0.0,
         requests_hit: 0.0,
-        bad_requests_by_sli: Vec::new(),
+        bad_requests_by_sli: landfall::outcome::BySli::new(),
         ..o.clone()
     };
     sums && without_sums(a) == without_sums(b)
