@@ -75,12 +75,18 @@ impl BucketLaws {
         if !row[slot + 1 + sli].is_nan() {
             return;
         }
-        let noise = self.requests.len() * (1 + slis) + sli;
-        if row[noise].is_nan() {
-            row[noise] = self.draw_noise_of(sli, stream);
-        }
-        let ratio = self.ratios[reading * slis + sli].with(row[noise]);
+        let noise = self.draw_noise_in(sli, row, stream);
+        let ratio = self.ratios[reading * slis + sli].with(noise);
         row[slot + 1 + sli] = binomial(row[slot] as u64, ratio, stream) as f64;
+    }
+
+    /// Draws how far the background of an SLI lies from its mean, where it is not drawn yet; returns it.
+    pub(super) fn draw_noise_in(&self, sli: usize, row: &mut [f64], stream: &mut Stream) -> f64 {
+        let noise = &mut row[self.requests.len() * (1 + self.noise.len()) + sli];
+        if noise.is_nan() {
+            *noise = self.draw_noise_of(sli, stream);
+        }
+        *noise
     }
 
     /// Takes back what was drawn of some SLIs, and the requests.

@@ -114,10 +114,25 @@ impl Store {
     }
 
     /// Whether a reading's requests, and its bad ones on an SLI (counted as the family counts them), are drawn.
-    fn has_cell(&self, family: &Family, bucket: i64, reading: usize, sli: Option<usize>) -> bool {
+    fn has_cell(
+        &self,
+        family: &Family,
+        bucket: i64,
+        (reading, sli): (usize, Option<usize>),
+    ) -> bool {
         let slot = self.place(family, bucket) + reading * (1 + family.slis.len());
         let cell = sli.map_or(slot, |sli| slot + 1 + sli);
         !self.rows[cell].is_nan()
+    }
+
+    /// Whether a bucket was looked at, or the cell is drawn.
+    pub(super) fn knows_of(
+        &self,
+        family: &Family,
+        bucket: i64,
+        cell: (usize, Option<usize>),
+    ) -> bool {
+        self.is_begun(family, bucket) || self.has_cell(family, bucket, cell)
     }
 
     /// Sums a reading's counts over buckets.
@@ -211,15 +226,17 @@ impl Rollout<'_> {
         self.stores[store].make_room(family, begin, end);
         let position = family.position(reading);
         let sli_slot = sli.map(|s| family.sli_position(s));
-        for bucket in begin..end {
-            if self.stores[store].has_cell(family, bucket, position, sli_slot) {
-                continue;
-            }
+        let cell = (position, sli_slot);
+        let mut bucket = begin;
+        while bucket < end {
             let begun = self.stores[store].is_begun(family, bucket);
-            if !begun && self.processes[store].has_decided(bucket) {
-                self.draw_passed_over(store, family, instance, bucket, sli_slot);
+            if self.stores[store].has_cell(family, bucket, cell) {
+                bucket += 1;
+            } else if !begun && self.processes[store].has_decided(bucket) {
+                bucket = self.draw_passed_over(store, family, instance, bucket..end, cell);
             } else {
-                self.draw_cells(store, family, instance, bucket, &[(position, sli_slot)]);
+                self.draw_cells(store, family, instance, bucket, &[cell]);
+                bucket += 1;
             }
         }
         let slot = family.slot(reading);

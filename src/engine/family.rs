@@ -5,7 +5,7 @@
 
 use super::event::Instance;
 use super::law::Reading;
-use super::skip::{Asked, Askers};
+use super::skip::{Asked, Askers, Enough};
 use crate::plan::{Alarm, Condition, Grid, Plan, Population};
 use crate::random::NameKey;
 
@@ -34,6 +34,9 @@ pub(super) struct Family {
     pub(super) longest_window_s: i64,
     /// What they ask of one bucket.
     pub(super) asked: Vec<Asked>,
+    /// By question, with how many requests a bucket is negligible; those that need most come first, so that what is not
+    /// negligible is found out soon.
+    pub(super) enough: Vec<(usize, Enough)>,
     /// Alarms that compare numbers of requests at equal shares of traffic: they look wherever shares change.
     pub(super) compare_shares: Askers,
     /// Alarms whose datapoints come less often than every bucket, and whose windows are longer than a bucket.
@@ -102,6 +105,7 @@ impl Family {
             alarms: Vec::new(),
             longest_window_s: 0,
             asked: Vec::new(),
+            enough: Vec::new(),
             compare_shares: Askers::default(),
             long_windows: Askers::default(),
             watched_tracks: Vec::new(),

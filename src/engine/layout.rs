@@ -7,7 +7,7 @@ use super::bucket::concentration;
 use super::event::Instance;
 use super::family::{Family, FamilyKind, Source};
 use super::law::Reading;
-use super::skip::{Askers, Way};
+use super::skip::{Askers, Way, enough_requests};
 use crate::calendar::TrafficCurve;
 use crate::plan::{Plan, Population, Strategy};
 
@@ -40,7 +40,8 @@ pub(super) struct Layout<'p> {
     /// The most that the fleet's traffic can be concentrated, if somebody counts it: the sum of the squares of the zones'
     /// shares.
     pub(super) most_concentrated: f64,
-    /// A chance that may be taken as 0 for every bucket of a rollout: all of them together come to less than 1e-9.
+    /// A chance that may be taken as 0 twice for every bucket of a rollout (for the whole bucket, and for some of what is
+    /// asked of it): all of them together come to less than 1e-9.
     pub(super) negligible: f64,
     /// For whose sake the rollout waits.
     pub(super) calm: Option<Calm<'p>>,
@@ -51,7 +52,21 @@ pub(super) struct Layout<'p> {
 
 impl<'p> Layout<'p> {
     pub(super) fn new(plan: &'p Plan, strategy: &'p Strategy, way: Way) -> Layout<'p> {
-        let (families, sources) = Family::arrange(plan, &strategy.alarms);
+        let (mut families, sources) = Family::arrange(plan, &strategy.alarms);
+        let most_concentrated = if families.iter().any(|f| f.kind == FamilyKind::Fleet) {
+            most_concentrated(plan)
+        } else {
+            1.0
+        };
+        let negligible = negligible(plan, &families);
+        for family in &mut families {
+            let concentration = match family.covers() {
+                Population::Region => most_concentrated_region(plan),
+                Population::Fleet => most_concentrated,
+                _ => 1.0,
+            };
+            family.enough = enough_requests(plan, family, concentration, negligible);
+        }
         let mut readings: Vec<Reading> = families.iter().flat_map(Family::tracks).collect();
         readings.sort_unstable();
         readings.dedup();
@@ -75,12 +90,8 @@ impl<'p> Layout<'p> {
                 .flat_map(|f| (0..f.instances(plan)).map(|i| (f.number, instance(f.covers(), i))))
                 .collect(),
             levels: plan.fleet.curves.iter().map(Levels::of).collect(),
-            most_concentrated: if families.iter().any(|f| f.kind == FamilyKind::Fleet) {
-                most_concentrated(plan)
-            } else {
-                1.0
-            },
-            negligible: negligible(plan, &families),
+            most_concentrated,
+            negligible,
             // Who asks is kept in so many bits.
             way: if families.iter().any(|f| f.alarms.len() > Askers::MOST) {
                 Way::Plain
@@ -165,14 +176,21 @@ fn most_concentrated(plan: &Plan) -> f64 {
     (all.map(at).fold(0.0, f64::max) * (1.0 + 1e-9)).min(1.0)
 }
 
-/// A chance that may be taken as 0: below 1e-15, and so small that all buckets of all instances up to the horizon come
-/// to less than 1e-9.
+/// The largest sum of the squares of the zones' shares of a region's traffic.
+fn most_concentrated_region(plan: &Plan) -> f64 {
+    let regions = plan.fleet.regions.iter();
+    let zones = regions.map(|r| r.zones.len()).min().unwrap_or(1);
+    1.0 / zones as f64
+}
+
+/// A chance that may be taken as 0 twice a bucket: below 1e-15, and so small that all buckets of all instances up to the
+/// horizon come to less than 1e-9.
 fn negligible(plan: &Plan, families: &[Family]) -> f64 {
     let buckets = families.iter().map(|f| {
         let each = (plan.horizon_s + 2.0 * f.keeps_s) / f.bucket_s as f64 + 2.0;
         each * f.instances(plan) as f64
     });
-    let chance = f64::min(1e-15, 1e-9 / buckets.sum::<f64>().max(1.0));
+    let chance = f64::min(0.5e-15, 0.5e-9 / buckets.sum::<f64>().max(1.0));
     assert!(chance > 0.0, "there are finitely many buckets");
     chance
 }

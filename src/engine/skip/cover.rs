@@ -144,24 +144,37 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Levels of the noise at which to part bad luck in counts from bad luck in the background, with the chance of what
-    /// lies beyond. `reach`: how far the background would have to lie from its mean for the counts to be beyond as well
-    /// (below 0: downward). One level without noise.
-    fn levels(&self, reach: f64) -> Vec<(f64, f64)> {
+    /// The best level of the noise at which to part bad luck in counts from bad luck in the background: the level, the
+    /// chance that the background lies beyond it, and that the counts are beyond although it does not. `reach`: how far
+    /// the background would have to lie from its mean for the counts to be beyond as well (below 0: downward);
+    /// `of_counts`: the chance that counts are beyond at a level. Without noise there is one level only.
+    fn best_level(&self, reach: f64, of_counts: impl Fn(f64) -> f64) -> (f64, f64, f64) {
         let Some(noise) = self.noise else {
-            return vec![(0.0, 0.0)];
+            return (0.0, 0.0, of_counts(0.0));
         };
-        let level = |part: f64| {
-            let q = noise.mean + part * reach;
-            let chance = if reach > 0.0 {
+        let mut best = (0.0, 0.0, f64::INFINITY);
+        // Small parts where few requests are looked at, large ones where many are.
+        for part in [0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8] {
+            let level = part * reach;
+            let q = noise.mean + level;
+            let beyond = if reach > 0.0 {
                 beta_above(q, noise.a, noise.b)
             } else {
                 beta_below(q, noise.a, noise.b)
             };
-            (part * reach, chance)
-        };
-        // Small parts where few requests are looked at, large ones where many are.
-        [0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8].map(level).to_vec()
+            if beyond > MOST || beyond >= best.1 + best.2 {
+                continue;
+            }
+            let chance = (1.0 - beyond) * of_counts(level);
+            // The further the level, the likelier counts are beyond.
+            if chance >= best.1 + best.2 {
+                break;
+            }
+            if beyond + chance < best.1 + best.2 {
+                best = (level, beyond, chance);
+            }
+        }
+        best
     }
 
     /// How far the background would have to lie from its mean for so many bad requests to be expected.
@@ -179,17 +192,8 @@ impl<'a> Cell<'a> {
         if reach <= 0.0 {
             return None;
         }
-        self.best(at_least, self.levels(reach))
-    }
-
-    /// The cheapest level of noise.
-    fn best(&self, at_least: u64, levels: Vec<(f64, f64)>) -> Option<Vec<(Tail, f64)>> {
-        let priced = levels.into_iter().map(|(noise, beyond)| {
-            let chance = (1.0 - beyond) * self.chance_of_many(at_least, noise);
-            (noise, beyond, chance)
-        });
-        let best = priced.min_by(|a, b| (a.1 + a.2).total_cmp(&(b.1 + b.2)))?;
-        let (noise, beyond, chance) = best;
+        let (noise, beyond, chance) =
+            self.best_level(reach, |noise| self.chance_of_many(at_least, noise));
         if chance + beyond > MOST {
             return None;
         }
@@ -218,6 +222,23 @@ impl<'a> Cell<'a> {
         };
         // Below the mean the sampler would not be one of a tail.
         if (at_least as f64) <= expected {
+            1.0
+        } else {
+            chance
+        }
+    }
+
+    /// The chance of at most so many bad requests at this level of noise; 1 where so many are expected anyway.
+    fn chance_of_few(&self, at_most: u64, noise: f64) -> f64 {
+        let p = self.ratio.with(noise);
+        let (expected, chance) = match self.laws.certain_requests(self.reading) {
+            Some(n) => (n as f64 * p, binomial_at_most(at_most, n, p)),
+            None => {
+                let mean = self.laws.requests[self.reading] * p;
+                (mean, poisson_at_most(at_most, mean))
+            }
+        };
+        if at_most as f64 >= expected {
             1.0
         } else {
             chance
@@ -259,23 +280,8 @@ impl<'a> Cell<'a> {
         if reach >= 0.0 {
             return None;
         }
-        let priced = self.levels(reach).into_iter().map(|(noise, beyond)| {
-            let p = self.ratio.with(noise);
-            let (expected, chance) = match self.laws.certain_requests(self.reading) {
-                Some(n) => (n as f64 * p, binomial_at_most(at_most, n, p)),
-                None => {
-                    let mean = self.laws.requests[self.reading] * p;
-                    (mean, poisson_at_most(at_most, mean))
-                }
-            };
-            let chance = if at_most as f64 >= expected {
-                1.0
-            } else {
-                (1.0 - beyond) * chance
-            };
-            (noise, beyond, chance)
-        });
-        let (noise, beyond, chance) = priced.min_by(|a, b| (a.1 + a.2).total_cmp(&(b.1 + b.2)))?;
+        let (noise, beyond, chance) =
+            self.best_level(reach, |noise| self.chance_of_few(at_most, noise));
         let (reading, sli) = (self.reading, self.sli);
         let bad = Tail::FewBad {
             reading,

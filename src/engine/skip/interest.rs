@@ -21,21 +21,27 @@ pub(super) struct Interest {
 }
 
 impl Interest {
-    /// Of all that `askers` ask, under a law. `side_by_side`: whether old and new version are.
+    /// Of all that `askers` ask, under a law. `side_by_side`: whether old and new version are. Tails that together are no
+    /// more likely than `negligible` are left out.
     pub(super) fn of(
         asked: &[Asked],
         askers: Askers,
         side_by_side: bool,
         laws: &BucketLaws,
+        negligible: f64,
     ) -> Interest {
         let mut interest = Interest::default();
+        // So that all of them together, two or three a question, are negligible.
+        let least = negligible / (4.0 * asked.len() as f64);
         let of_them = asked.iter().filter(|a| a.by.meets(askers));
         for asked in of_them.filter(|a| side_by_side || !a.side_by_side) {
             let Some(tails) = cover(&asked.question, laws) else {
                 return Interest::everything();
             };
             for (tail, chance) in tails {
-                interest.push(tail, chance);
+                if chance > least {
+                    interest.push(tail, chance);
+                }
             }
             if interest.chance > MOST {
                 return Interest::everything();
@@ -57,47 +63,45 @@ impl Interest {
     }
 
     fn push(&mut self, tail: Tail, chance: f64) {
-        if chance > 0.0 && !self.tails.iter().any(|(t, _)| *t == tail) {
+        if !self.tails.iter().any(|(t, _)| *t == tail) {
             self.tails.push((tail, chance));
             self.chance += chance;
         }
     }
 
-    /// Draws what is not drawn yet of a bucket that lies in no tail: what is about one SLI (or only the requests, for
-    /// `None`), or everything where the SLIs depend on each other.
+    /// Draws a reading's requests and its bad ones on an SLI of a bucket that lies in no tail, with what tails say of that
+    /// SLI; or of everything, where the SLIs depend on each other.
     pub(super) fn draw_other(
         &self,
         laws: &BucketLaws,
+        reading: usize,
         sli: Option<usize>,
         row: &mut [f64],
         stream: &mut Stream,
     ) {
         let slis = laws.noise.len();
-        let readings = 0..laws.requests.len();
-        // Where numbers of requests are drawn, or asked for, they tie the SLIs together.
-        let tied = self.tails.iter().any(|(tail, _)| tail.sli().is_none())
-            || readings.clone().any(|r| laws.certain_requests(r).is_none());
+        let tails = || self.tails.iter().map(|(tail, _)| tail);
+        // Numbers of requests that are drawn, or asked for, tie the SLIs together.
+        let is_drawn = |reading| laws.certain_requests(reading).is_none();
+        let tied = tails().any(|tail| tail.sli().is_none() || tail.reading().is_some_and(is_drawn));
         let drawn = if tied {
             0..slis
         } else {
             sli.map_or(0..0, |sli| sli..sli + 1)
         };
+        let about = || tails().filter(|tail| tail.sli().is_none_or(|sli| drawn.contains(&sli)));
         let counts = laws.requests.len() * (1 + slis);
-        loop {
-            for reading in readings.clone() {
-                laws.draw_cell(reading, None, row, stream);
-                for sli in drawn.clone() {
-                    laws.draw_cell(reading, Some(sli), row, stream);
+        if about().any(|tail| !tail.is_drawn(&row[..counts], &row[counts..counts + slis])) {
+            loop {
+                about().for_each(|tail| tail.draw_what_tells(laws, row, stream));
+                let (counts, noise) = row.split_at(counts);
+                if !about().any(|tail| tail.holds(counts, &noise[..slis])) {
+                    break;
                 }
+                laws.forget(drawn.clone(), tied, row);
             }
-            let (counts, noise) = row.split_at(counts);
-            let about = |tail: &Tail| tail.sli().is_none_or(|sli| drawn.contains(&sli));
-            let mut tails = self.tails.iter().filter(|(tail, _)| about(tail));
-            if !tails.any(|(tail, _)| tail.holds(counts, &noise[..slis])) {
-                return;
-            }
-            laws.forget(drawn.clone(), tied, row);
         }
+        laws.draw_cell(reading, sli, row, stream);
     }
 
     /// Tries to draw a bucket that lies in some tail; on failure the bucket lies in none.

@@ -1,5 +1,6 @@
 //! Looking at buckets: drawing those that matter, and those passed over that a window needs after all.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::bucket::BucketLaws;
@@ -130,7 +131,7 @@ impl Rollout<'_> {
     ) -> Arc<Interest> {
         let side_by_side = self.side_by_side(instance, at);
         self.memory
-            .interest(self.layout.id, family, askers, side_by_side, laws)
+            .interest(self.layout, family, askers, side_by_side, laws)
     }
 
     /// Draws a bucket that was proposed with this bound on its chance to matter; the alarms that could mind it.
@@ -170,19 +171,30 @@ impl Rollout<'_> {
         answered
     }
 
-    /// Draws what a window needs of a bucket after it was passed over: of one that does not matter.
+    /// Draws what a window needs of the first of some buckets after it was passed over, so of one that does not matter;
+    /// and of those that follow, as far as they are like it. Returns the first of which it is not drawn.
     pub(in super::super) fn draw_passed_over(
         &mut self,
         store: usize,
         family: &Family,
         instance: Instance,
-        bucket: i64,
-        sli: Option<usize>,
-    ) {
+        buckets: Range<i64>,
+        cell: (usize, Option<usize>),
+    ) -> i64 {
+        let mut bucket = buckets.start;
         let laws = self.take_laws(store, family, instance, bucket);
         let interest = self.interest_of(store, family, instance, bucket, &laws);
-        let (row, stream) = self.stores[store].row(family, bucket);
-        interest.draw_other(&laws, sli, row, stream);
+        let alike_until = self.processes[store].alike_until(bucket).min(buckets.end);
+        let store_of = &mut self.stores[store];
+        loop {
+            let (row, stream) = store_of.row(family, bucket);
+            interest.draw_other(&laws, cell.0, cell.1, row, stream);
+            bucket += 1;
+            if bucket >= alike_until || store_of.knows_of(family, bucket, cell) {
+                break;
+            }
+        }
         self.give_laws_back(store, laws);
+        bucket
     }
 }

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::bucket::BucketLaws;
 use super::super::family::Family;
+use super::super::layout::Layout;
 use super::interest::Interest;
 use super::question::Askers;
 
@@ -25,21 +26,21 @@ pub(in super::super) struct Memory {
 impl Memory {
     pub(super) fn interest(
         &mut self,
-        layout: u64,
+        layout: &Layout<'_>,
         family: &Family,
         askers: Askers,
         side_by_side: bool,
         laws: &BucketLaws,
     ) -> Arc<Interest> {
         self.key.clear();
-        let of = [layout, family.number as u64, u64::from(side_by_side)];
+        let of = [layout.id, family.number as u64, u64::from(side_by_side)];
         self.key.extend(of);
         self.key.push(askers.bits());
         laws.key(&mut self.key);
         if let Some(known) = self.interests.get(&self.key) {
             return Arc::clone(known);
         }
-        let interest = Interest::of(&family.asked, askers, side_by_side, laws);
+        let interest = Interest::of(&family.asked, askers, side_by_side, laws, layout.negligible);
         let interest = Arc::new(interest);
         make_room(&mut self.interests);
         self.interests

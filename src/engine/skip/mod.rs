@@ -24,6 +24,7 @@ use super::family::Family;
 use super::rollout::Rollout;
 pub(super) use memory::Memory;
 use negligible::When;
+pub(super) use negligible::{Enough, enough_requests};
 use process::Look;
 pub(super) use process::Process;
 pub(super) use question::{Asked, Askers};

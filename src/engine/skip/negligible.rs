@@ -8,12 +8,15 @@
 //!   m > k;
 //! - P(Beta >= q) <= exp(-(a + b) kl(mu, q)) for q above the mean mu (Chernoff's bound for two gamma variates).
 
+use std::cell::Cell;
+
 use super::super::bucket::correlation;
 use super::super::event::Instance;
 use super::super::family::Family;
 use super::super::law::Reading;
 use super::super::rollout::Rollout;
-use super::question::{Askers, Question};
+use super::question::{Asked, Askers, Question};
+use crate::plan::Plan;
 
 /// What is known of a reading over all laws in question.
 #[derive(Clone, Copy, Debug)]
@@ -41,16 +44,128 @@ pub(super) enum When {
 
 /// Parts of the way from the background's mean to what a question allows at which bad luck in the background and bad
 /// luck in counts are told apart: half-way where both are rare, nearer to the mean where few requests are looked at.
-const PARTS: [f64; 4] = [0.5, 0.2, 0.05, 0.01];
+const PARTS: [f64; 5] = [0.5, 0.75, 0.2, 0.05, 0.01];
+
+/// Multiples of its usual value up to which a bad ratio is looked up rather than reckoned with.
+const MULTIPLES: [f64; 5] = [1.0 + 1e-9, 2.0, 4.0, 8.0, 16.0];
+
+/// By multiple of the usual bad ratio, the number of requests with which a bucket is negligible; infinite where there is
+/// no such number.
+pub(in super::super) type Enough = [f64; MULTIPLES.len()];
+
+/// The highest bad ratio that is looked up: below it, noise about a higher mean is worse.
+const HIGHEST_LOOKED_UP: f64 = 0.25;
+
+/// How the worst of some buckets' bad ratios can come about.
+struct Worst {
+    highest: Highest,
+    /// The highest mean about which the background's noise is drawn, and the weight of its beta distribution; `None`
+    /// without noise.
+    noise: Option<(f64, f64)>,
+    /// The bad ratio that is asked for.
+    allowed: f64,
+    negligible: f64,
+}
+
+impl Worst {
+    /// A bound on the chance that counts are beyond, or the background so far up that nothing is said of them: up to a
+    /// point between its mean and what is allowed. `beyond`: a bound on the former at a bad ratio.
+    fn chance(&self, beyond: impl Fn(f64) -> f64) -> f64 {
+        // The whole excess.
+        let beyond = |background: f64| beyond(background + self.highest.excess);
+        let background = self.highest.background;
+        let allowed = self.allowed - self.highest.excess;
+        let Some((mean, weight)) = self.noise else {
+            return beyond(background);
+        };
+        if allowed <= background {
+            return 1.0;
+        }
+        // Not even without noise.
+        let without = beyond(background);
+        if mean <= 0.0 || without > self.negligible {
+            return without;
+        }
+        let mut least = 1.0;
+        for part in PARTS {
+            let between = background + part * (allowed - background);
+            let level = mean + (between - background);
+            if level < 1.0 {
+                let chance = libm::exp(-weight * kl(mean, level)) + beyond(between);
+                least = f64::min(least, chance);
+                if least <= self.negligible / 8.0 {
+                    break;
+                }
+            }
+        }
+        least
+    }
+}
+
+/// The weight of the background's beta distribution.
+fn weight_of_noise(dispersion: f64, concentration: f64, family: &Family) -> f64 {
+    let correlation = correlation(dispersion, concentration, family);
+    (1.0 - correlation) / correlation
+}
+
+/// A bound on the chance that the ratio of at least so many requests, bad with chance `p`, is `over` or beyond.
+fn tail_of_ratio(over: f64, fewest: f64, p: f64) -> f64 {
+    if p >= over || over > 1.0 {
+        f64::from(u8::from(p >= over))
+    } else {
+        libm::exp(-fewest * -libm::expm1(-kl(over, p)))
+    }
+}
+
+/// By question of a family (by index), with how many requests buckets are negligible while nothing much is wrong: what
+/// would be found for them anyhow, found once. Those that need most come first. `concentration`: the largest sum of the
+/// squares of the zones' shares of traffic.
+pub(in super::super) fn enough_requests(
+    plan: &Plan,
+    family: &Family,
+    concentration: f64,
+    negligible: f64,
+) -> Vec<(usize, Enough)> {
+    let aim = negligible / (2.0 * family.asked.len() as f64);
+    let enough = |asked: &Asked, multiple: f64| {
+        let Question::Ratio { sli, over, .. } = asked.question else {
+            return f64::INFINITY;
+        };
+        let sli = &plan.slis[family.slis[sli]];
+        let ratio = sli.base * multiple;
+        if ratio > HIGHEST_LOOKED_UP {
+            return f64::INFINITY;
+        }
+        let weight = weight_of_noise(sli.dispersion, concentration, family);
+        let worst = Worst {
+            highest: Highest {
+                background: ratio,
+                excess: 0.0,
+            },
+            noise: (sli.dispersion > 0.0).then_some((ratio, weight)),
+            allowed: over,
+            negligible,
+        };
+        let suffices = |n: f64| worst.chance(|p| tail_of_ratio(over, n - 0.5, p)) <= aim;
+        let mut numbers = (0..250).map(|k| libm::pow(1.2, f64::from(k)));
+        numbers.find(|&n| suffices(n)).unwrap_or(f64::INFINITY)
+    };
+    let of_question = |asked: &Asked| MULTIPLES.map(|multiple| enough(asked, multiple));
+    let mut all: Vec<(usize, Enough)> = family.asked.iter().map(of_question).enumerate().collect();
+    all.sort_by(|(_, a), (_, b)| b[0].total_cmp(&a[0]));
+    all
+}
 
 /// Buckets of one instance of a family: those that begin at `from`, under all laws on record since then.
-#[derive(Clone, Copy)]
 struct Buckets<'r, 'e> {
     rollout: &'r Rollout<'e>,
     family: &'r Family,
     instance: Instance,
     from: f64,
     when: When,
+    /// What was found out already: by reading, and by SLI as the family counts them.
+    ranges: [Cell<Option<Range>>; Reading::ALL.len()],
+    means_of_noise: [Cell<Option<f64>>; 4],
 }
 
 impl Rollout<'_> {
@@ -70,13 +185,18 @@ impl Rollout<'_> {
             instance,
             from,
             when,
+            ranges: Default::default(),
+            means_of_noise: Default::default(),
         };
         let mut chance = 0.0;
         let apart =
             !self.side_by_side(instance, from) && !self.side_by_side(instance, self.now.max(from));
-        let asked = family.asked.iter().filter(|a| a.by.meets(askers));
-        for asked in asked.filter(|a| !(apart && a.side_by_side)) {
-            chance += buckets.chance_to_answer(&asked.question);
+        for (index, enough) in &family.enough {
+            let asked = &family.asked[*index];
+            if !asked.by.meets(askers) || (apart && asked.side_by_side) {
+                continue;
+            }
+            chance += buckets.chance_to_answer(&asked.question, enough);
             if chance > self.layout.negligible {
                 return false;
             }
@@ -87,7 +207,7 @@ impl Rollout<'_> {
 
 impl Buckets<'_, '_> {
     /// A bound on the chance that a bucket answers a question.
-    fn chance_to_answer(&self, question: &Question) -> f64 {
+    fn chance_to_answer(&self, question: &Question, enough: &Enough) -> f64 {
         let reading = |position: usize| self.family.readings[position];
         match *question {
             Question::Any | Question::Times { .. } => 1.0,
@@ -115,7 +235,8 @@ impl Buckets<'_, '_> {
                 ..
             } => {
                 let most = self.range(reading(own)).most;
-                self.with_noise(reading(own), sli, over / most, |p| match most * p {
+                let worst = self.worst(reading(own), sli, over / most);
+                worst.chance(|p| match most * p {
                     mean if mean <= 0.0 => 0.0,
                     mean if mean < over => tail_of_count(over, mean),
                     _ => 1.0,
@@ -127,15 +248,14 @@ impl Buckets<'_, '_> {
                 over,
                 ..
             } => {
+                let fewest = self.range(reading(own)).fewest;
+                if fewest >= self.enough(reading(own), sli, enough) {
+                    return self.rollout.layout.negligible / (2.0 * self.family.asked.len() as f64);
+                }
                 // The number of requests may have been rounded by one half.
-                let fewest = (self.range(reading(own)).fewest - 0.5).max(0.0);
-                self.with_noise(reading(own), sli, over, |p| {
-                    if p >= over || over > 1.0 {
-                        f64::from(u8::from(p >= over))
-                    } else {
-                        libm::exp(-fewest * -libm::expm1(-kl(over, p)))
-                    }
-                })
+                let fewest = (fewest - 0.5).max(0.0);
+                let worst = self.worst(reading(own), sli, over);
+                worst.chance(|p| tail_of_ratio(over, fewest, p))
             }
         }
     }
@@ -159,50 +279,34 @@ impl Buckets<'_, '_> {
         tail_of_count(between, own.fewest) + tail_of_count(of_control, control.most)
     }
 
-    /// The chance that counts are beyond, or the background so far up that nothing is said of them: up to a point
-    /// between its mean and what the question allows. `beyond`: a bound on the former at a bad ratio; `allowed`: the bad
-    /// ratio that is asked for.
-    fn with_noise(
-        &self,
-        reading: Reading,
-        sli: usize,
-        allowed: f64,
-        beyond: impl Fn(f64) -> f64,
-    ) -> f64 {
-        let rollout = self.rollout;
-        let sli = self.family.slis[sli];
-        let highest = self.highest(reading, sli);
-        // The whole excess.
-        let beyond = |background: f64| beyond(background + highest.excess);
-        let (background, allowed) = (highest.background, allowed - highest.excess);
-        let dispersion = rollout.plan.slis[sli].dispersion;
-        if dispersion <= 0.0 {
-            return beyond(background);
+    /// The worst of an SLI in a reading, where a bad ratio is asked for.
+    fn worst(&self, reading: Reading, sli: usize, allowed: f64) -> Worst {
+        let dispersion = self.rollout.plan.slis[self.family.slis[sli]].dispersion;
+        let noise = (dispersion > 0.0).then(|| {
+            let weight = weight_of_noise(dispersion, self.concentration(), self.family);
+            (self.highest_mean_of_noise(sli), weight)
+        });
+        Worst {
+            highest: self.highest(reading, self.family.slis[sli]),
+            noise,
+            allowed,
+            negligible: self.rollout.layout.negligible,
         }
-        if allowed <= background {
-            return 1.0;
-        }
-        let mean = self.highest_mean_of_noise(sli);
-        // Not even without noise.
-        let without = beyond(background);
-        if mean <= 0.0 || without > rollout.layout.negligible {
-            return without;
-        }
-        let correlation = correlation(dispersion, self.concentration(), self.family);
-        let weight = (1.0 - correlation) / correlation;
-        let mut least = 1.0;
-        for part in PARTS {
-            let between = background + part * (allowed - background);
-            let level = mean + (between - background);
-            if level < 1.0 {
-                let chance = libm::exp(-weight * kl(mean, level)) + beyond(between);
-                least = f64::min(least, chance);
-                if least <= rollout.layout.negligible / 8.0 {
-                    break;
-                }
-            }
-        }
-        least
+    }
+
+    /// The number of requests that suffices at the bad ratio of an SLI in a reading, and at what its noise is drawn about.
+    fn enough(&self, reading: Reading, sli: usize, enough: &Enough) -> f64 {
+        let of = &self.rollout.plan.slis[self.family.slis[sli]];
+        let highest = self.highest(reading, self.family.slis[sli]);
+        let mean = if of.dispersion > 0.0 {
+            self.highest_mean_of_noise(sli)
+        } else {
+            0.0
+        };
+        // All that is bad taken for background is worse: its noise is drawn about a higher mean.
+        let ratio = f64::max(highest.background + highest.excess, mean);
+        let multiple = MULTIPLES.iter().position(|m| ratio <= of.base * m);
+        multiple.map_or(f64::INFINITY, |multiple| enough[multiple])
     }
 
     /// The largest sum of the squares of the zones' shares of traffic.
@@ -218,13 +322,28 @@ impl Buckets<'_, '_> {
 
     /// The highest mean about which noise is drawn.
     fn highest_mean_of_noise(&self, sli: usize) -> f64 {
+        let found = self.means_of_noise.get(sli);
+        if let Some(mean) = found.and_then(Cell::get) {
+            return mean;
+        }
         let readings = self.family.watched_tracks.iter();
-        let means = readings.map(|&reading| self.highest(reading, sli).background);
-        means.fold(0.0, f64::max)
+        let means = readings.map(|&r| self.highest(r, self.family.slis[sli]).background);
+        let highest = means.fold(0.0, f64::max);
+        if let Some(found) = found {
+            found.set(Some(highest));
+        }
+        highest
     }
 
     /// How many requests a bucket of a reading may have.
     fn range(&self, reading: Reading) -> Range {
+        let found = &self.ranges[reading as usize];
+        let range = found.get().unwrap_or_else(|| self.find_range(reading));
+        found.set(Some(range));
+        range
+    }
+
+    fn find_range(&self, reading: Reading) -> Range {
         if let Some(n) = self.family.probes {
             let n = n as f64;
             return Range { fewest: n, most: n };

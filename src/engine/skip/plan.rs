@@ -12,6 +12,9 @@ use crate::random::Stream;
 /// Buckets under a new law, while something is wrong or warms up, that are drawn before anybody reckons with it.
 const PATIENCE: i64 = 6;
 
+/// A number of buckets, of whatever length, that is beyond every horizon, and that can be counted in seconds.
+const FARTHEST: f64 = 1e12;
+
 /// A chance to matter from which on every bucket is drawn.
 const SURE: f64 = 1.0;
 
@@ -91,8 +94,15 @@ impl Rollout<'_> {
     fn reckon(&mut self, store: usize, family: &Family, instance: Instance, bucket: i64) {
         let times = self.stores[store].times_of(family, bucket);
         let askers = self.processes[store].askers();
+        let change = self.next_change_on_record(family, instance, times.0);
+        if self.bucket_cut_at(store, family, change) <= bucket {
+            let steady = &mut self.processes[store].steady;
+            (steady.from, steady.until, steady.bound) = (bucket, bucket + 1, SURE);
+            return;
+        }
+        let is_known = self.has_a_bound(family, instance, askers, times.0);
         let negligible = |when| self.is_negligible(family, instance, askers, times.0, when);
-        let never = negligible(When::Ever);
+        let never = !is_known && negligible(When::Ever);
         let all_traffic = never || self.bound_is_for_all_traffic(family, instance, times.0);
         let ends = self.law_stays_until(family, instance, times.0, all_traffic);
         let until = self.bucket_cut_at(store, family, ends);
@@ -228,6 +238,41 @@ impl Rollout<'_> {
         chance
     }
 
+    /// Whether the largest chance over all levels of traffic is remembered for a bucket and those after it: so they were
+    /// met before, and were not negligible.
+    fn has_a_bound(
+        &mut self,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        at: f64,
+    ) -> bool {
+        // What is negligible depends on what follows, too; nothing else does.
+        let lasts = self.next_change_on_record(family, instance, at) == f64::INFINITY
+            && self.side_by_side(instance, at) == self.side_by_side(instance, self.now.max(at));
+        if !lasts || !self.bound_is_for_all_traffic(family, instance, at) {
+            return false;
+        }
+        let key = self.take_key_of_bound(family, instance, askers, at);
+        let known = self.memory.bound(&key).is_some();
+        self.memory.key_of_bound = key;
+        known
+    }
+
+    fn take_key_of_bound(
+        &mut self,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        at: f64,
+    ) -> Vec<u64> {
+        let mut key = std::mem::take(&mut self.memory.key_of_bound);
+        key.clear();
+        key.push(askers.bits());
+        self.key_of_law(family, instance, at, &mut key);
+        key
+    }
+
     /// The largest chance to matter over all levels of traffic.
     fn largest_chance(
         &mut self,
@@ -238,10 +283,7 @@ impl Rollout<'_> {
         bucket: i64,
     ) -> f64 {
         let times = self.stores[store].times_of(family, bucket);
-        let mut key = std::mem::take(&mut self.memory.key_of_bound);
-        key.clear();
-        key.push(askers.bits());
-        self.key_of_law(family, instance, times.0, &mut key);
+        let key = self.take_key_of_bound(family, instance, askers, times.0);
         let bound = self.memory.bound(&key).unwrap_or_else(|| {
             let mut largest = self.chance(family, instance, askers, times);
             let region = self.region_of(instance).unwrap_or_default();
@@ -347,5 +389,27 @@ fn gap_to_next(chance: f64, stream: &mut Stream) -> i64 {
         return NEVER;
     }
     let gap = stream.exponential() / -libm::log1p(-chance);
-    if gap < 1e15 { gap as i64 } else { NEVER }
+    if gap < FARTHEST { gap as i64 } else { NEVER }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{NameKey, Purpose, RolloutKey};
+
+    #[test]
+    fn a_gap_can_be_counted_in_seconds_or_never_ends() {
+        let key = RolloutKey::new(1, NameKey::NONE, 0);
+        let mut stream = key.stream(Purpose::AlarmCounts, 0, NameKey::NONE);
+        for exponent in 0..40 {
+            let chance = libm::pow(10.0, -f64::from(exponent));
+            for _ in 0..100 {
+                let gap = gap_to_next(chance, &mut stream);
+                assert!(
+                    gap == NEVER || gap.checked_mul(5_000_000).is_some(),
+                    "{gap}"
+                );
+            }
+        }
+    }
 }

@@ -119,6 +119,17 @@ impl Process {
         era.map_or(Askers::default(), |era| era.1)
     }
 
+    /// Up to which bucket (exclusive) buckets were passed over like this one: under the laws at hand, and asked by the
+    /// same.
+    pub(super) fn alike_until(&self, bucket: i64) -> i64 {
+        let eras = self.eras.iter().rev();
+        let later = eras
+            .map(|&(from, _)| from)
+            .take_while(|&from| from > bucket);
+        let until = later.last().unwrap_or(NEVER).min(self.next);
+        until.min(self.steady.laws_until).max(bucket + 1)
+    }
+
     /// From a bucket on, of which nothing is decided yet, these ask.
     pub(super) fn asked_by(&mut self, askers: Askers, from: i64) {
         while self.eras.last().is_some_and(|&(begins, _)| begins >= from) {

@@ -45,6 +45,45 @@ impl Tail {
         }
     }
 
+    /// The reading that it is about, if it is about one.
+    pub(super) fn reading(&self) -> Option<usize> {
+        match *self {
+            Tail::Bad { reading, .. }
+            | Tail::FewBad { reading, .. }
+            | Tail::Few { reading, .. }
+            | Tail::Many { reading, .. } => Some(reading),
+            Tail::Up { .. } | Tail::Down { .. } => None,
+        }
+    }
+
+    /// Whether all of a bucket is drawn that tells whether it lies in the tail.
+    pub(super) fn is_drawn(&self, row: &[f64], noise: &[f64]) -> bool {
+        let of_reading = |reading: usize| &row[reading * (1 + noise.len())..];
+        let told = match *self {
+            Tail::Bad { reading, sli, .. } | Tail::FewBad { reading, sli, .. } => {
+                of_reading(reading)[1 + sli]
+            }
+            Tail::Few { reading, .. } | Tail::Many { reading, .. } => of_reading(reading)[0],
+            Tail::Up { sli, .. } | Tail::Down { sli, .. } => noise[sli],
+        };
+        !told.is_nan()
+    }
+
+    /// Draws what tells whether a bucket lies in the tail, where it is not drawn yet.
+    pub(super) fn draw_what_tells(&self, laws: &BucketLaws, row: &mut [f64], stream: &mut Stream) {
+        match *self {
+            Tail::Bad { reading, sli, .. } | Tail::FewBad { reading, sli, .. } => {
+                laws.draw_cell(reading, Some(sli), row, stream);
+            }
+            Tail::Few { reading, .. } | Tail::Many { reading, .. } => {
+                laws.draw_cell(reading, None, row, stream);
+            }
+            Tail::Up { sli, .. } | Tail::Down { sli, .. } => {
+                laws.draw_noise_in(sli, row, stream);
+            }
+        }
+    }
+
     /// Whether a bucket lies in it.
     pub(super) fn holds(&self, row: &[f64], noise: &[f64]) -> bool {
         let slis = noise.len();
