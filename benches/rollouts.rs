@@ -1,6 +1,7 @@
 //! What a rollout costs, on one core: against its random draws, against drawing every bucket, and in allocations.
 //!
-//! `cargo bench --bench rollouts` prints a table for the 25-region scenario and the yardstick (`benches/yardstick.toml`).
+//! `cargo bench --bench rollouts` prints a table for the 25-region scenario and the yardstick
+//! (`benches/yardstick.toml`), or for one of them (`-- yardstick`).
 //! The draws are the times of all steps in all zones, on the streams from which a rollout takes them; a rollout of an
 //! attempt more, or one that is stopped, draws others. Times are the least of several runs.
 #![allow(
@@ -24,9 +25,19 @@ fn main() {
     );
     let yardstick = include_str!("yardstick.toml");
     let regions = include_str!("../scenarios/hands-off-waves.toml");
-    measure("yardstick", yardstick, "yardstick", 2_000);
-    measure("25 regions", regions, "hands-off waves", 40);
-    measure("25 regions", regions, "all at once", 40);
+    for (name, text, strategy, rollouts) in [
+        ("yardstick", yardstick, "yardstick", 2_000),
+        ("25 regions", regions, "hands-off waves", 40),
+        ("25 regions", regions, "all at once", 40),
+    ] {
+        // Cargo hands on options of its own; a word picks what to measure.
+        let mut picked = std::env::args()
+            .skip(1)
+            .filter(|arg| !arg.starts_with("--"));
+        if picked.next().is_none_or(|part| name.contains(&part)) {
+            measure(name, text, strategy, rollouts);
+        }
+    }
 }
 
 fn measure(name: &str, text: &str, strategy: &str, rollouts: u64) {

@@ -23,6 +23,10 @@ pub(super) struct Meter {
     pub(super) first_active: Option<f64>,
     /// Last moment at which anything was hit in this attempt.
     pub(super) last_hit: f64,
+    /// By region.
+    regions: Vec<OfRegion>,
+    /// Regions in which something changed, while stock is taken.
+    stale: Vec<usize>,
     /// What is hit now: requests a second, and how strongly.
     parts: Vec<(f64, Linear)>,
     hit_rps: f64,
@@ -33,27 +37,50 @@ pub(super) struct Meter {
     reported: bool,
 }
 
+/// What is exposed and hit in a region, in requests a second of its traffic's mean.
+#[derive(Clone, Debug, Default)]
+struct OfRegion {
+    exposed: f64,
+    hit: f64,
+    /// What is hit, and how strongly.
+    parts: Vec<(f64, Linear)>,
+    zones_hit: u32,
+    active: bool,
+    /// Whether something changed there since stock was taken.
+    stale: bool,
+}
+
+impl OfRegion {
+    /// Forgets everything and keeps the memory.
+    fn reset(&mut self) {
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
+        *self = OfRegion {
+            parts,
+            ..OfRegion::default()
+        };
+    }
+}
+
 impl Meter {
     pub(super) fn reset(&mut self, slis: usize, zones: usize, regions: usize) {
-        let Meter {
-            mut bad_by_sli,
-            mut zone_ever_hit,
-            mut region_ever_hit,
-            mut parts,
-            ..
-        } = std::mem::take(self);
-        bad_by_sli.clear();
-        bad_by_sli.resize(slis, 0.0);
-        zone_ever_hit.clear();
-        zone_ever_hit.resize(zones, false);
-        region_ever_hit.clear();
-        region_ever_hit.resize(regions, false);
-        parts.clear();
+        let mut before = std::mem::take(self);
+        before.bad_by_sli.clear();
+        before.bad_by_sli.resize(slis, 0.0);
+        before.zone_ever_hit.clear();
+        before.zone_ever_hit.resize(zones, false);
+        before.region_ever_hit.clear();
+        before.region_ever_hit.resize(regions, false);
+        before.regions.resize_with(regions, OfRegion::default);
+        before.regions.iter_mut().for_each(OfRegion::reset);
+        before.parts.clear();
         *self = Meter {
-            bad_by_sli,
-            zone_ever_hit,
-            region_ever_hit,
-            parts,
+            bad_by_sli: before.bad_by_sli,
+            zone_ever_hit: before.zone_ever_hit,
+            region_ever_hit: before.region_ever_hit,
+            regions: before.regions,
+            stale: before.stale,
+            parts: before.parts,
             ..Meter::default()
         };
     }
@@ -87,42 +114,76 @@ impl Meter {
 }
 
 impl Rollout<'_> {
-    /// Takes stock at the end of a moment in which shares, hits or traffic changed.
+    /// Takes stock at the end of a moment in which shares, hits or traffic changed: of regions in which something did, then
+    /// of all of them.
     pub(super) fn settle_meter(&mut self) {
-        let fleet = &self.plan.fleet;
-        self.meter.parts.clear();
-        let (mut exposed, mut hit_rps, mut active) = (0.0, 0.0, false);
-        let mut regions_hit = 0;
-        for (r, region) in fleet.regions.iter().enumerate() {
-            let multiplier = self.traffic.multiplier(fleet, r);
-            let mut zones_hit = 0;
-            for z in region.zones.clone() {
-                let rps = fleet.zones[z].rps * multiplier;
-                exposed += rps * self.zones[z].share;
-                let hit = self.zones[z].hits.hit;
-                active |= self.zones[z].hits.active > 0.0 && self.zones[z].share > 0.0;
-                let was_hit = self.zones[z].hit_times.len() % 2 == 1;
-                if was_hit != (hit > 0.0) {
-                    self.zones[z].hit_times.push(self.now);
-                }
-                if hit > 0.0 {
-                    zones_hit += 1;
-                    hit_rps += rps * hit;
-                    self.meter.zone_ever_hit[z] = true;
-                    self.meter.region_ever_hit[r] = true;
-                    let mut parts = std::mem::take(&mut self.meter.parts);
-                    self.hit_parts(z, |share, strength| {
-                        add_part(&mut parts, rps * share, strength)
-                    });
-                    self.meter.parts = parts;
-                }
+        let mut stale = std::mem::take(&mut self.meter.stale);
+        stale.clear();
+        for &zone in &self.dirty_zones {
+            let region = self.plan.fleet.zones[zone].region;
+            if !std::mem::replace(&mut self.meter.regions[region].stale, true) {
+                stale.push(region);
             }
-            regions_hit += u32::from(zones_hit > 0);
-            self.meter.zones_hit_at_once_in_a_region =
-                self.meter.zones_hit_at_once_in_a_region.max(zones_hit);
+        }
+        for &region in &stale {
+            self.take_stock_of(region);
+        }
+        self.meter.stale = stale;
+        self.take_stock();
+        self.schedule_report();
+    }
+
+    /// Takes stock of a region, in terms of its traffic's mean.
+    fn take_stock_of(&mut self, region: usize) {
+        let fleet = &self.plan.fleet;
+        let mut parts = std::mem::take(&mut self.meter.regions[region].parts);
+        parts.clear();
+        let mut stock = OfRegion::default();
+        for z in fleet.regions[region].zones.clone() {
+            let rps = fleet.zones[z].rps;
+            let zone = &self.zones[z];
+            stock.exposed += rps * zone.share;
+            stock.active |= zone.hits.active > 0.0 && zone.share > 0.0;
+            let hit = zone.hits.hit;
+            let was_hit = zone.hit_times.len() % 2 == 1;
+            if was_hit != (hit > 0.0) {
+                self.zones[z].hit_times.push(self.now);
+            }
+            if hit > 0.0 {
+                stock.zones_hit += 1;
+                stock.hit += rps * hit;
+                self.meter.zone_ever_hit[z] = true;
+                self.meter.region_ever_hit[region] = true;
+                self.hit_parts(z, |share, strength| {
+                    add_part(&mut parts, rps * share, strength)
+                });
+            }
+        }
+        self.meter.regions[region] = OfRegion { parts, ..stock };
+    }
+
+    /// Takes stock of all regions.
+    fn take_stock(&mut self) {
+        let fleet = &self.plan.fleet;
+        let (mut exposed, mut hit_rps, mut active, mut regions_hit) = (0.0, 0.0, false, 0);
+        let meter = &mut self.meter;
+        meter.parts.clear();
+        for (r, of_region) in meter.regions.iter().enumerate() {
+            let multiplier = self.traffic.multiplier(fleet, r);
+            exposed += multiplier * of_region.exposed;
+            active |= of_region.active;
+            if of_region.zones_hit == 0 {
+                continue;
+            }
+            regions_hit += 1;
+            hit_rps += multiplier * of_region.hit;
+            meter.zones_hit_at_once_in_a_region =
+                meter.zones_hit_at_once_in_a_region.max(of_region.zones_hit);
+            for &(rps, strength) in &of_region.parts {
+                add_part(&mut meter.parts, multiplier * rps, strength);
+            }
         }
         let total = self.traffic.fleet_rps;
-        let meter = &mut self.meter;
         meter.regions_hit_at_once = meter.regions_hit_at_once.max(regions_hit);
         if active {
             meter.ever_active = true;
@@ -137,7 +198,6 @@ impl Rollout<'_> {
             meter.exposure_peak = meter.exposure_peak.max((exposed / total).min(1.0));
             meter.blast_radius = meter.blast_radius.max((hit_rps / total).min(1.0));
         }
-        self.schedule_report();
     }
 
     /// Adds up what is hit until `until`, under the state of the last stock-taking.

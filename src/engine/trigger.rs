@@ -114,6 +114,13 @@ impl Rollout<'_> {
     /// Looks at what an instance waits for, after its shares or traffic changed.
     fn update_trigger(&mut self, index: usize) {
         let Some(carried) = &self.carried else { return };
+        let only_first_counts = matches!(
+            carried.fault.trigger.kind,
+            TriggerKind::Delay(_) | TriggerKind::Daily(_) | TriggerKind::Moment(_)
+        );
+        if only_first_counts && self.triggers[index].exposed {
+            return;
+        }
         let instance = self.triggers[index].instance;
         let reading = self.read_share(instance);
         let first = reading.on_new > 0.0 && !self.triggers[index].exposed;
