@@ -13,6 +13,8 @@ pub mod scenario;
 
 pub mod outcome;
 
+pub mod trace;
+
 pub mod engine;
 
 pub mod replicate;

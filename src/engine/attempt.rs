@@ -5,6 +5,7 @@ use super::rollout::Rollout;
 use super::stop::Detection;
 use crate::outcome::Ending;
 use crate::random::{NameKey, Purpose};
+use crate::trace::What;
 
 /// How the present attempt stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +29,8 @@ impl Rollout<'_> {
     pub(super) fn attempt_begins(&mut self) {
         self.draws.attempt += 1;
         self.attempt = Attempt::default();
+        let attempt = self.draws.attempt;
+        self.tell(What::AttemptBegins { attempt });
         self.zones.iter_mut().for_each(|z| z.begin_attempt());
         self.bakes.clear();
         self.held_bakes = 0;
@@ -58,6 +61,10 @@ impl Rollout<'_> {
         self.attempt.fleet_goes = true;
         self.attempt.over = true;
         if self.attempt.true_stop.is_some() {
+            self.tell(What::AttemptEnds {
+                by_chance: false,
+                again_s: None,
+            });
             self.ending = Some(if self.attempt.exposed {
                 Ending::RolledBack
             } else {
@@ -66,14 +73,20 @@ impl Rollout<'_> {
             return;
         }
         self.count_stop_by_chance();
+        let mut again_s = None;
         match &self.plan.retry {
             Some(retry) if self.may_retry() => {
                 let mut stream = self.draws.anew(Purpose::RetryWait, NameKey::NONE);
                 let at = self.now + retry.after.sample(&mut stream);
+                again_s = Some(at);
                 self.queue.push(at, Event::AttemptBegins);
             }
             _ => self.ending = Some(Ending::GivenUp),
         }
+        self.tell(What::AttemptEnds {
+            by_chance: true,
+            again_s,
+        });
     }
 
     /// Whether the change may be tried once more.

@@ -25,10 +25,11 @@ type Adds = SmallVec<[(usize, f64); 4]>;
 
 /// One incident.
 #[derive(Clone, Debug)]
-struct Incident {
-    instance: Instance,
+pub(super) struct Incident {
+    pub(super) kind: usize,
+    pub(super) instance: Instance,
     begins: f64,
-    ends: f64,
+    pub(super) ends: f64,
     /// Bad ratio added, by SLI index.
     adds: Adds,
 }
@@ -69,11 +70,11 @@ impl Background {
                 let stream =
                     |side| draws.once(Purpose::Incidents, kind.key.with(name).number(side));
                 let until = from - kind.look_back_s;
-                earlier(kind, instance, stream(1), until, |past| {
+                earlier(k, kind, instance, stream(1), until, |past| {
                     self.admit(plan, calm, past, from, queue);
                 });
                 let mut forward = stream(0);
-                let next = draw(kind, instance, 0.0, 1.0, &mut forward);
+                let next = draw(k, kind, instance, 0.0, 1.0, &mut forward);
                 queue.push(
                     next.begins,
                     Event::IncidentBegins {
@@ -100,6 +101,7 @@ impl Background {
     ) -> Instance {
         let s = &mut self.sources[source];
         let following = draw(
+            s.kind,
             &plan.incidents[s.kind],
             s.instance,
             s.next.begins,
@@ -172,6 +174,23 @@ impl Background {
         }
     }
 
+    /// The incident with which a source begins next.
+    pub(super) fn next_of(&self, source: usize) -> &Incident {
+        &self.sources[source].next
+    }
+
+    /// An incident that began, or begins or ends at `now`; whether it is on from then on.
+    pub(super) fn begun(&self, incident: usize, now: f64) -> (&Incident, bool) {
+        let incident = &self.begun[incident];
+        (incident, now < incident.ends)
+    }
+
+    /// Incidents that are on at `now`.
+    pub(super) fn on(&self, now: f64) -> impl Iterator<Item = &Incident> {
+        let begun = self.begun.iter();
+        begun.filter(move |i| i.begins <= now && now < i.ends)
+    }
+
     /// Bad ratio that incidents add to an SLI in a zone now.
     pub(super) fn adds(&self, zone: usize, sli: usize) -> f64 {
         self.adds[zone * self.slis + sli]
@@ -208,6 +227,7 @@ fn instances(plan: &Plan, scope: IncidentScope) -> impl Iterator<Item = (Instanc
 
 /// The next incident after `from` (or before it, for `direction` -1).
 fn draw(
+    number: usize,
     kind: &IncidentKind,
     instance: Instance,
     from: f64,
@@ -227,6 +247,7 @@ fn draw(
         .map(|(sli, dist)| (*sli, dist.sample(stream).min(1.0)))
         .collect();
     Incident {
+        kind: number,
         instance,
         begins,
         ends: begins + lasts,
@@ -236,6 +257,7 @@ fn draw(
 
 /// Calls `each` with the incidents that began in (`until`, 0), latest first.
 fn earlier(
+    number: usize,
     kind: &IncidentKind,
     instance: Instance,
     mut stream: Stream,
@@ -244,7 +266,7 @@ fn earlier(
 ) {
     let mut at = 0.0;
     loop {
-        let incident = draw(kind, instance, at, -1.0, &mut stream);
+        let incident = draw(number, kind, instance, at, -1.0, &mut stream);
         at = incident.begins;
         // A rate of 0 puts the last one infinitely far back.
         if at <= until {

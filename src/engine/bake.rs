@@ -8,6 +8,7 @@ use super::traffic::{merge_rates, time_of_requests};
 use crate::outcome::{DetectedBy, Place, TimePart};
 use crate::plan::{Bake, BakeKind, Then, TimedBake};
 use crate::random::{NameKey, Purpose};
+use crate::trace::What;
 
 /// Which bake: unique within an attempt. Indices from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,20 +94,20 @@ impl<'e> Rollout<'e> {
             }
             BakeId::Wave { .. } => self.walk.last_started = Place::WaveBake { wave },
         }
-        let state = match &bake.kind {
-            BakeKind::Timed(timed) => {
-                self.schedule_end_of_bake(id, timed);
-                BakeState::Running
-            }
-            BakeKind::Manual => BakeState::Asking,
+        let place = self.place_of_bake(id);
+        let (state, due_s) = match &bake.kind {
+            BakeKind::Timed(timed) => (BakeState::Running, self.schedule_end_of_bake(id, timed)),
+            BakeKind::Manual => (BakeState::Asking, f64::INFINITY),
         };
+        self.tell(What::BakeBegins { place, due_s });
         self.bakes.push(ActiveBake { id, state });
         if state == BakeState::Asking {
             self.start_when_allowed(Start::Approval(Approval::Bake(id)));
         }
     }
 
-    fn schedule_end_of_bake(&mut self, bake: BakeId, timed: &TimedBake) {
+    /// Returns when it is due.
+    fn schedule_end_of_bake(&mut self, bake: BakeId, timed: &TimedBake) -> f64 {
         let attempt = self.draws.attempt;
         let name = self.name_of_bake(bake);
         let lasts_s = timed
@@ -120,6 +121,7 @@ impl<'e> Rollout<'e> {
             self.queue
                 .push(self.now + at_most_s, Event::BakeAtMost { attempt, bake });
         }
+        due
     }
 
     /// When the new version in a bake's zones has been sent this many requests from now on: shares there do not change
@@ -156,6 +158,8 @@ impl<'e> Rollout<'e> {
             let bake = self.bakes.remove(place);
             self.held_bakes -= u32::from(bake.state == BakeState::Held);
         }
+        let place = self.place_of_bake(id);
+        self.tell(What::BakeEnds { place });
         self.after_bake(id);
     }
 
@@ -167,7 +171,11 @@ impl<'e> Rollout<'e> {
             self.end_bake(id);
         } else if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
             let before = std::mem::replace(&mut bake.state, BakeState::Held);
-            self.held_bakes += u32::from(before != BakeState::Held);
+            if before != BakeState::Held {
+                self.held_bakes += 1;
+                let place = self.place_of_bake(id);
+                self.tell(What::BakeHeld { place });
+            }
         }
     }
 

@@ -68,6 +68,14 @@ impl History {
         self.hit = false;
     }
 
+    /// How many datapoints that are counted with this one breach, as far as they are remembered.
+    pub(super) fn breaches(&mut self, index: i64, rule: Rule) -> u32 {
+        match rule {
+            Rule::InAll { .. } => self.breaches,
+            Rule::MOfN { .. } => breaching(self.phase_of(index).points.iter()),
+        }
+    }
+
     /// How many datapoints of a phase are remembered at the most.
     pub(super) fn remembers(rule: Rule, missing: Missing) -> u32 {
         match (rule, missing) {

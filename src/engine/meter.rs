@@ -4,6 +4,7 @@ use super::event::Event;
 use super::linear::Linear;
 use super::rollout::Rollout;
 use crate::outcome::BySli;
+use crate::trace::What;
 
 /// Running measurements of one rollout.
 #[derive(Clone, Debug, Default)]
@@ -192,11 +193,21 @@ impl Rollout<'_> {
         if meter.hit_rps > 0.0 || hit_rps > 0.0 || regions_hit > 0 {
             meter.last_hit = self.now;
         }
+        let changed = meter.hit_rps != hit_rps;
         meter.hit_rps = hit_rps;
         if total > 0.0 {
             // A sum over all zones may exceed the whole by a rounding error.
             meter.exposure_peak = meter.exposure_peak.max((exposed / total).min(1.0));
             meter.blast_radius = meter.blast_radius.max((hit_rps / total).min(1.0));
+        }
+        if changed && self.is_told() {
+            let share = if total > 0.0 {
+                (hit_rps / total).min(1.0)
+            } else {
+                0.0
+            };
+            let zones = self.meter.regions.iter().map(|r| r.zones_hit).sum();
+            self.tell(What::Hit { share, zones });
         }
     }
 

@@ -32,6 +32,7 @@ mod share;
 mod skip;
 mod start;
 mod stop;
+mod tell;
 mod traffic;
 mod trigger;
 mod walk;
@@ -40,6 +41,7 @@ mod zone;
 
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
+use crate::trace::Trace;
 use layout::Layout;
 use rollout::{Buffers, Rollout};
 pub use skip::Way;
@@ -84,5 +86,20 @@ impl<'p> Engine<'p> {
         let outcome = rollout.outcome(stratum, number);
         scratch.buffers = rollout.into_buffers();
         outcome
+    }
+
+    /// Simulates rollout `number` of a stratum and tells what happens in it.
+    pub fn trace(&self, seed: u64, stratum: Stratum, number: u64) -> Trace {
+        let buffers = Buffers::default();
+        let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
+        rollout.told = Some(rollout.told_at_first());
+        rollout.run();
+        let mut happenings = rollout.told.take().unwrap_or_default();
+        // What began before the rollout did was told when it was drawn.
+        happenings.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        Trace {
+            outcome: rollout.outcome(stratum, number),
+            happenings,
+        }
     }
 }

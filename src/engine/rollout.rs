@@ -13,6 +13,7 @@ use super::meter::Meter;
 use super::skip::{Memory, Process};
 use super::start::Start;
 use super::stop::Stops;
+use super::tell::{incident_begins, incident_ends};
 use super::traffic::Traffic;
 use super::trigger::TriggerInstance;
 use super::walk::Walk;
@@ -21,6 +22,7 @@ use super::zone::ZoneState;
 use crate::outcome::{Ending, TimeParts};
 use crate::plan::{Plan, Start as StartRange, Strategy, Stratum};
 use crate::random::{NameKey, Purpose, RolloutKey};
+use crate::trace::{Happening, What};
 
 /// One rollout under way. Times are seconds from its start.
 #[derive(Debug)]
@@ -82,6 +84,8 @@ pub(super) struct Rollout<'e> {
     pub(super) bake_rates: Vec<(usize, f64)>,
     /// Zones about which something is being said.
     pub(super) zone_list: Vec<usize>,
+    /// What happened so far, if somebody wants to hear it.
+    pub(super) told: Option<Vec<Happening>>,
     /// What may not start before a pause is over.
     pub(super) waiting: Vec<Start>,
     pub(super) bucket_law: BucketLaw,
@@ -151,6 +155,7 @@ impl<'e> Rollout<'e> {
             paused: None,
             traffic_dirty: true,
             held_bakes: 0,
+            told: None,
             exposed_zones: 0,
             fleet_changed_at: f64::NEG_INFINITY,
             queue: buffers.queue,
@@ -282,6 +287,9 @@ impl<'e> Rollout<'e> {
         }
         // What is hit at the end is asked for, but a state that has not lasted leaves no trace.
         self.settle_hits();
+        if let Some(ending) = self.ending {
+            self.tell(What::Ends { ending });
+        }
     }
 
     /// Takes stock at the end of a moment.
@@ -302,6 +310,8 @@ impl<'e> Rollout<'e> {
         match event {
             Event::TrafficChanges => self.traffic_changes(),
             Event::IncidentBegins { source } => {
+                let next = self.background.next_of(source);
+                self.tell(incident_begins(next));
                 let calm = self.layout.calm.as_ref();
                 let queue = &mut self.queue;
                 let at = self
@@ -310,6 +320,13 @@ impl<'e> Rollout<'e> {
                 self.background_changed(at);
             }
             Event::IncidentChanges { incident } => {
+                let (incident_of, on) = self.background.begun(incident, self.now);
+                let what = if on {
+                    incident_begins(incident_of)
+                } else {
+                    incident_ends(incident_of)
+                };
+                self.tell(what);
                 let at = self
                     .background
                     .incident_changes(self.plan, incident, self.now);

@@ -6,6 +6,7 @@ use super::event::Event;
 use super::rollout::Rollout;
 use crate::outcome::BySli;
 use crate::random::{NameKey, Purpose};
+use crate::trace::What;
 
 impl Rollout<'_> {
     /// A cohort goes live: the zone's share rises to `to`. `name` is the cohort's, for keys.
@@ -59,6 +60,7 @@ impl Rollout<'_> {
             "a share lies between 0 and 1, not at {share}"
         );
         self.zones[zone].share = share;
+        self.tell(What::Share { zone, share });
         self.zones[zone].shares.push((self.now, share));
         self.mark_hits(zone);
     }

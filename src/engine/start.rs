@@ -3,6 +3,7 @@
 use super::event::{Approval, Event, TestRun};
 use super::rollout::Rollout;
 use crate::outcome::TimePart;
+use crate::trace::What;
 
 /// Something that waits for nothing any more but to be allowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +28,14 @@ impl Rollout<'_> {
         }
         match self.has_to_wait(what) {
             Some((waited, until)) => {
+                if self.is_told() {
+                    let place = self.place_of_start(what);
+                    self.tell(What::Waits {
+                        place,
+                        part: waited,
+                        until_s: until,
+                    });
+                }
                 let attempt = self.draws.attempt;
                 // Adding to the start may round to before the opening: move on at all events.
                 let at = until.max(self.now.next_up());
@@ -104,18 +113,27 @@ impl Rollout<'_> {
         self.walk.pauses += 1;
         let people = self.wave().people.as_ref();
         let people = people.or(self.strategy.approval.as_ref());
+        let mut until_s = f64::INFINITY;
         if let Some(people) = people {
             let name = self.name_of_watcher(watcher).number(self.walk.pauses);
             let after = self.delay_of_people(people, crate::random::Purpose::ApprovalTime, name);
             let attempt = self.draws.attempt;
+            until_s = self.now + after;
             self.queue
-                .push(self.now + after, Event::PauseEnds { attempt, watcher });
+                .push(until_s, Event::PauseEnds { attempt, watcher });
         }
+        let (alarm, site) = self.told_of(watcher);
+        self.tell(What::Pauses {
+            alarm,
+            site,
+            until_s,
+        });
     }
 
     /// Somebody approved going on.
     pub(super) fn pause_ends(&mut self, watcher: usize) {
         self.paused = None;
+        self.tell(What::PauseEnds);
         self.clear_history(watcher);
         for what in std::mem::take(&mut self.waiting) {
             self.retry_start(what, TimePart::Hold);

@@ -7,6 +7,7 @@ use super::zone::Kept;
 use crate::outcome::{DetectedBy, Ending, Place};
 use crate::plan::{RollbackScope, ThenFleet};
 use crate::random::{NameKey, Purpose};
+use crate::trace::What;
 
 /// A detection: somebody or something decided that the new version has to go, somewhere.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +50,14 @@ impl Rollout<'_> {
         }
         self.note_stop(by, place, by_chance);
         let first = !std::mem::replace(&mut self.attempt.halted, true);
-        match self.scope_of(at) {
+        let scope = self.scope_of(at);
+        self.tell(What::Stopped {
+            by,
+            place,
+            by_chance,
+            everything: scope.is_none(),
+        });
+        match scope {
             Some(zones) => {
                 zones.into_iter().for_each(|z| self.roll_back(z));
                 if first {
@@ -64,6 +72,12 @@ impl Rollout<'_> {
     /// A test failed before any production traffic: the attempt ends there.
     pub(super) fn refuse(&mut self, by: DetectedBy, place: Place, by_chance: bool) {
         self.note_stop(by, place, by_chance);
+        self.tell(What::Stopped {
+            by,
+            place,
+            by_chance,
+            everything: true,
+        });
         self.end_attempt();
     }
 
@@ -138,6 +152,7 @@ impl Rollout<'_> {
 
     /// What a narrower rollback left in place goes now.
     pub(super) fn rest_goes(&mut self) {
+        self.tell(What::RestGoes);
         self.roll_back_fleet();
         self.end_attempt_if_nothing_is_left();
     }
@@ -174,6 +189,11 @@ impl Rollout<'_> {
         let name = self.plan.fleet.zones[zone].key;
         let mut stream = self.draws.anew(Purpose::RollbackTime, name);
         self.zones[zone].goes_for_s = self.strategy.rollback.takes.sample(&mut stream);
+        self.tell(What::RollbackBegins {
+            zone,
+            from: self.zones[zone].share,
+            takes_s: self.zones[zone].goes_for_s,
+        });
         self.schedule_rollback_part(zone, 1);
     }
 
@@ -224,8 +244,9 @@ impl Rollout<'_> {
             spilled: (1.0 - hits.active) * hits.spill,
             spilled_strength: hits.spill_strength.at(self.now),
         });
-        self.queue
-            .push(self.now + lingers_s, Event::LingeringEnds { zone });
+        let until_s = self.now + lingers_s;
+        self.tell(What::Lingers { zone, until_s });
+        self.queue.push(until_s, Event::LingeringEnds { zone });
     }
 
     /// Nothing lingers in a zone any more.
@@ -256,7 +277,14 @@ impl Rollout<'_> {
         if self.attempt.fleet_goes {
             return;
         }
-        self.note_stop(by, self.place_of(&Where::Instance(seen)), by_chance);
+        let place = self.place_of(&Where::Instance(seen));
+        self.note_stop(by, place, by_chance);
+        self.tell(What::Stopped {
+            by,
+            place,
+            by_chance,
+            everything: true,
+        });
         self.attempt.halted = true;
         self.roll_back_fleet();
         self.end_attempt_if_nothing_is_left();
@@ -270,8 +298,9 @@ impl Rollout<'_> {
         if let Some(responds) = &self.plan.oncall.responds {
             let attempt = self.draws.attempt;
             let after = self.delay_of_people(responds, Purpose::Responds, NameKey::of("reports"));
-            self.queue
-                .push(self.now + after, Event::ReportAnswered { attempt });
+            let acts_s = self.now + after;
+            self.tell(What::Reported { acts_s });
+            self.queue.push(acts_s, Event::ReportAnswered { attempt });
         }
     }
 }

@@ -5,6 +5,7 @@ use super::rollout::Rollout;
 use super::traffic::{merge_rates, time_of_requests};
 use crate::plan::{Scope, TriggerKind};
 use crate::random::NameKey;
+use crate::trace::{Site, What};
 
 /// A share this close to a threshold has reached it: sums of parts like 0.1 + 0.2 miss by a rounding error.
 const SHARE_TOLERANCE: f64 = 1e-9;
@@ -166,6 +167,7 @@ impl Rollout<'_> {
                 let awake = self.triggers[index].onset.is_some();
                 if mixed != awake {
                     self.triggers[index].onset = mixed.then_some(self.now);
+                    self.tell_onset(index);
                     self.onset_changed(index);
                 }
             }
@@ -221,7 +223,17 @@ impl Rollout<'_> {
             return;
         }
         self.triggers[index].onset = Some(self.now);
+        self.tell_onset(index);
         self.onset_changed(index);
+    }
+
+    fn tell_onset(&mut self, index: usize) {
+        let trigger = &self.triggers[index];
+        let site = trigger.instance.into();
+        self.tell(match trigger.onset {
+            Some(_) => What::FaultWakes { site },
+            None => What::FaultSleeps { site },
+        });
     }
 
     fn onset_changed(&mut self, index: usize) {
@@ -359,6 +371,8 @@ impl Rollout<'_> {
         let ramp = self.carried.as_ref().map_or(0.0, |c| c.ramp_s);
         if let Some(c) = self.zones[zone].cohorts.iter_mut().find(|c| c.id == cohort) {
             c.onset = Some(self.now);
+            let site = Site::Zone(zone);
+            self.tell(What::FaultWakes { site });
             self.mark_hits(zone);
             if ramp > 0.0 {
                 self.queue.push(self.now + ramp, Event::FullStrength);

@@ -10,6 +10,7 @@ use super::stop::Where;
 use crate::outcome::{DetectedBy, Place, TimePart, TimeParts};
 use crate::plan::{Order, Parts, Target, Test, Watches, Wave, WaveTargets, assign_targets};
 use crate::random::{NameKey, Purpose};
+use crate::trace::{TestResult, What};
 
 /// A share this close to another is that share: sums of parts like 0.1 + 0.2 miss by a rounding error.
 const SHARE_TOLERANCE: f64 = 1e-12;
@@ -205,6 +206,11 @@ impl<'e> Rollout<'e> {
         self.walk.targets.resize(targets, TargetRun::default());
         self.walk.next_target = 0;
         self.walk.done_targets = 0;
+        if self.is_told() {
+            let regions = self.targets_of(wave).iter().map(|t| t.region).collect();
+            let wave = self.walk.wave_number();
+            self.tell(What::WaveBegins { wave, regions });
+        }
         if self.wave().approval.is_some() {
             self.start_when_allowed(Start::Approval(Approval::Wave));
         } else {
@@ -289,13 +295,15 @@ impl<'e> Rollout<'e> {
         let takes_s = test
             .takes
             .sample(&mut self.draws.anew(Purpose::TestTime, name));
-        self.walk.last_started = self.place_of_test(run);
+        let place = self.place_of_test(run);
+        self.walk.last_started = place;
+        self.tell(What::TestBegins { place, takes_s });
         let attempt = self.draws.attempt;
         self.queue
             .push(self.now + takes_s, Event::TestEnds { attempt, run });
     }
 
-    fn place_of_test(&self, run: TestRun) -> Place {
+    pub(super) fn place_of_test(&self, run: TestRun) -> Place {
         let wave = self.walk.wave_number();
         match run {
             TestRun::Preproduction(test) => Place::Preproduction(test),
@@ -317,6 +325,13 @@ impl<'e> Rollout<'e> {
         let sees = self.sees_the_fault(test, zone);
         let name = self.name_of_run(test, zone);
         let flakes = self.draws.anew(Purpose::TestFlake, name).chance(test.flake);
+        let result = match (sees, flakes) {
+            (true, _) => TestResult::SawTheFault,
+            (false, true) => TestResult::Flaked,
+            (false, false) => TestResult::Passed,
+        };
+        let place = self.place_of_test(run);
+        self.tell(What::TestEnds { place, result });
         if sees || flakes {
             self.test_fails(run, !sees);
             return;
@@ -382,6 +397,9 @@ impl<'e> Rollout<'e> {
         }
         if let Some(people) = people {
             let after = self.delay_of_people(people, Purpose::ApprovalTime, name);
+            let place = self.place_of_approval(of);
+            let answer_s = self.now + after;
+            self.tell(What::ApprovalAsked { place, answer_s });
             let attempt = self.draws.attempt;
             self.queue
                 .push(self.now + after, Event::ApprovalComes { attempt, of });
@@ -389,6 +407,8 @@ impl<'e> Rollout<'e> {
     }
 
     pub(super) fn approval_comes(&mut self, of: Approval) {
+        let place = self.place_of_approval(of);
+        self.tell(What::ApprovalComes { place });
         match of {
             Approval::Wave => {
                 self.walk.strand.spend(TimePart::Approval, self.now);
@@ -412,11 +432,15 @@ impl<'e> Rollout<'e> {
             .sample(&mut self.draws.anew(Purpose::StepTime, name));
         let wave = self.walk.wave_number();
         self.zones[zone].step_begins(self.now, number, wave);
-        self.walk.last_started = Place::Step {
-            wave,
-            zone: zone as u32,
-            step: number,
-        };
+        let place = self.place_of_step(zone);
+        self.walk.last_started = place;
+        self.tell(What::StepBegins {
+            place,
+            zone,
+            from,
+            to,
+            takes_s,
+        });
         self.watchers_see_action(zone);
         let run = &mut self.walk.zones[zone];
         run.from = from;
@@ -429,6 +453,15 @@ impl<'e> Rollout<'e> {
             Parts::Boxes => libm::round((to - from) * f64::from(boxes)).max(1.0) as u32,
         };
         self.schedule_part(zone, 1);
+    }
+
+    /// The present or next step of a zone.
+    pub(super) fn place_of_step(&self, zone: usize) -> Place {
+        Place::Step {
+            wave: self.walk.wave_number(),
+            zone: zone as u32,
+            step: self.walk.zones[zone].step as u32 + 1,
+        }
     }
 
     /// Part `part` (from 1) of the action under way is due after that part of its time.
@@ -486,6 +519,7 @@ impl<'e> Rollout<'e> {
         if self.walk.zones_not_full == 0 {
             let strand = self.walk.zones[zone].strand;
             self.full = Some((self.now, strand.with(TimePart::Action, self.now)));
+            self.tell(What::FullyDeployed);
         }
     }
 
@@ -556,11 +590,14 @@ impl<'e> Rollout<'e> {
         zones.extend(self.zones_of_wave());
         self.watches_end(Watches::Wave, &zones);
         self.zone_list = zones;
+        let wave = self.walk.wave_number();
+        self.tell(What::WaveEnds { wave });
         if self.walk.wave + 1 < self.strategy.waves.len() {
             self.begin_wave(self.walk.wave + 1);
             return;
         }
         self.done_s = Some(self.now);
+        self.tell(What::ProgramEnds);
         self.walk.last_started = Place::Watch;
         let mut all = self.take_zone_list();
         all.extend(0..self.zones.len());

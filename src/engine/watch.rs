@@ -12,8 +12,9 @@ use super::rollout::Rollout;
 use super::skip::Way;
 use super::stop::Where;
 use crate::outcome::DetectedBy;
-use crate::plan::{Action, Alarm, Condition, Grid, Population, Watches};
+use crate::plan::{Action, Alarm, Condition, Grid, Population, Rule, Watches};
 use crate::random::{NameKey, Purpose};
+use crate::trace::What;
 
 /// One alarm in one instance.
 #[derive(Debug, Default)]
@@ -42,6 +43,13 @@ pub(super) struct Watcher {
     pub(super) paged: bool,
 }
 
+/// What the conditions of a datapoint read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Readings {
+    pub(super) first: Reads,
+    pub(super) second: Reads,
+}
+
 impl Watcher {
     /// Becomes the watcher of an alarm in an instance, at the beginning of a rollout.
     fn reset(&mut self, alarm: usize, instance: Instance, phases: usize) {
@@ -67,6 +75,16 @@ impl Watcher {
     /// Whether it looks at datapoints.
     pub(super) fn looks(&self) -> bool {
         self.looks
+    }
+
+    /// Whether it may act.
+    pub(super) fn may_act(&self) -> bool {
+        self.open
+    }
+
+    /// How many datapoints that are counted with this one breach.
+    pub(super) fn breaches(&mut self, index: i64, rule: Rule) -> u32 {
+        self.history.breaches(index, rule)
     }
 
     /// Looks at no datapoint but the next, if that is not said anew.
@@ -293,8 +311,10 @@ impl Rollout<'_> {
             self.look_on_if_it_holds(watcher, index);
             return;
         }
-        let verdict = self.verdict(watcher, index, end);
+        let (verdict, readings) = self.verdict(watcher, index, end);
         if alarm.does == Action::Hold {
+            let judgement = Judgement::Quiet;
+            self.tell_datapoint(watcher, index, end, (verdict, readings), judgement);
             self.known_to_hold(watcher, index, verdict);
             return;
         }
@@ -306,10 +326,11 @@ impl Rollout<'_> {
         let judgement = w
             .history
             .take(index, verdict, hit, alarm.rule, alarm.missing);
+        let may_act = w.open;
+        self.tell_datapoint(watcher, index, end, (verdict, readings), judgement);
         let Judgement::Fires { by_chance } = judgement else {
             return;
         };
-        let may_act = w.open;
         // The next datapoint may fire, too, even if it is fine, and may find the watcher readier to act.
         self.look_on(watcher, index);
         if may_act {
@@ -381,15 +402,20 @@ impl Rollout<'_> {
             && alarm.steps.is_none_or(|s| (s.from..=s.to).contains(&step))
     }
 
-    /// Whether a datapoint breaches.
-    fn verdict(&mut self, watcher: usize, index: i64, end: f64) -> Verdict {
+    /// Whether a datapoint breaches, and by what.
+    fn verdict(&mut self, watcher: usize, index: i64, end: f64) -> (Verdict, Readings) {
         let strategy = self.strategy;
         let alarm = &strategy.alarms[self.watchers[watcher].alarm];
-        let first = self.judged(watcher, index, end, alarm.condition, alarm.window_s);
-        match alarm.and {
-            Some(and) => first.and(self.judged(watcher, index, end, and.condition, and.window_s)),
-            None => first,
+        let mut readings = Readings::default();
+        let (mut verdict, first) =
+            self.judged(watcher, index, end, alarm.condition, alarm.window_s);
+        readings.first = first;
+        if let Some(and) = alarm.and {
+            let (also, second) = self.judged(watcher, index, end, and.condition, and.window_s);
+            verdict = verdict.and(also);
+            readings.second = second;
         }
+        (verdict, readings)
     }
 
     /// One condition over its window.
@@ -400,7 +426,7 @@ impl Rollout<'_> {
         end: f64,
         condition: Condition,
         window_s: u32,
-    ) -> Verdict {
+    ) -> (Verdict, Reads) {
         let instance = self.watchers[watcher].instance;
         let source = self.layout.sources[self.watchers[watcher].alarm];
         let alarm = self.alarm(watcher);
@@ -423,7 +449,7 @@ impl Rollout<'_> {
             );
             reads.share = self.zones[zone].share_before(end);
         }
-        judge(condition, min_requests, &reads)
+        (judge(condition, min_requests, &reads), reads)
     }
 
     /// An alarm fires.
@@ -453,8 +479,15 @@ impl Rollout<'_> {
             let name = self.name_of_watcher(watcher);
             let after = self.delay_of_people(responds, Purpose::Responds, name);
             let attempt = self.draws.attempt;
+            let (alarm, site) = self.told_of(watcher);
+            let acts_s = self.now + after;
+            self.tell(What::Pages {
+                alarm,
+                site,
+                acts_s,
+            });
             self.queue.push(
-                self.now + after,
+                acts_s,
                 Event::PageAnswered {
                     attempt,
                     watcher,
