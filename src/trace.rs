@@ -141,8 +141,8 @@ pub enum What {
     FullyDeployed,
     /// The program is over; the watch begins.
     ProgramEnds,
-    /// The fault wakes.
-    FaultWakes { site: Site },
+    /// The fault wakes, or (`in_part`) does in one of the parts of a zone that went live together.
+    FaultWakes { site: Site, in_part: bool },
     /// The fault sleeps again.
     FaultSleeps { site: Site },
     /// An incident begins that is nobody's deployment, by index of its kind.
@@ -155,6 +155,8 @@ pub enum What {
     IncidentEnds { kind: usize, site: Site },
     /// The share of the fleet's traffic that the fault hits changed.
     Hit { share: f64, zones: u32 },
+    /// The fault begins or ceases to hit a zone's traffic.
+    ZoneHit { zone: usize, hit: bool },
     /// A datapoint is known.
     Datapoint(Datapoint),
     /// An alarm calls somebody, who acts at `acts_s`.

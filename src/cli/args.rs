@@ -60,6 +60,21 @@ Examples:
 
 Exit codes: 0 done, 2 wrong input, 4 output failed, 70 a bug in landfall, 130 interrupted.")]
     Simulate(SimulateArgs),
+
+    /// Tell one rollout, event by event
+    ///
+    /// Simulates a single rollout, the same to the bit as the one of that name in rollouts.csv, and tells what happened
+    /// in it and why: waves, steps and bakes, where the fault woke, what alarms saw, what was rolled back. The story goes
+    /// to standard output; JSON lines, a Gantt chart (SVG and PNG) and a file for Perfetto (ui.perfetto.dev) go to the
+    /// folder of --out.
+    #[command(after_long_help = "\
+Examples:
+  landfall trace scenarios/hands-off-waves.toml --strategy 'hands-off waves' --run memory-leak#3
+  landfall trace world.toml --strategy ours --run fault-free#0 --format jsonl > kept.jsonl
+  landfall trace world.toml --strategy ours --run fault-free#0 --verify kept.jsonl
+
+Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input, 4 output failed, 70 a bug in landfall.")]
+    Trace(TraceArgs),
 }
 
 /// `landfall compare`.
@@ -114,6 +129,87 @@ pub struct SimulateArgs {
 
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+/// `landfall trace`.
+#[derive(Debug, clap::Args)]
+pub struct TraceArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// The strategy
+    ///
+    /// Example: --strategy 'hands-off waves'
+    #[arg(long, value_name = "NAME", required = true)]
+    pub strategy: String,
+
+    /// The rollout: a kind of change and a number, as in rollouts.csv
+    ///
+    /// `fault-free` or the name of a fault, then the number. Example: --run memory-leak#812
+    #[arg(long, value_name = "KIND#N", required = true)]
+    pub run: String,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    /// Seed of all random draws
+    ///
+    /// That of the run which the rollout is from. Example: --seed 7
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = SIMULATION)]
+    pub seed: u64,
+
+    /// Folders in which a scenario's `use` looks for files; may be repeated
+    ///
+    /// After the scenario's own folder. Example: --world-path ../worlds
+    #[arg(long, value_name = "DIR", help_heading = SIMULATION)]
+    pub world_path: Vec<PathBuf>,
+
+    /// Tell every datapoint that an alarm looked at, and every share
+    ///
+    /// Datapoints that are not told even so were skipped: known not to breach, without being drawn. Example: --verbose
+    #[arg(long, help_heading = OUTPUT)]
+    pub verbose: bool,
+
+    /// Compare with a trace kept as JSON lines, and show the first difference
+    ///
+    /// Tells nothing else and writes no files. Example: --verify kept.jsonl
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub verify: Option<PathBuf>,
+
+    /// Form of the story on standard output
+    ///
+    /// `jsonl` has a line for each thing that happened, for programs. Example: --format jsonl
+    #[arg(long, value_name = "FORM", default_value = "human", help_heading = OUTPUT)]
+    pub(super) format: TraceFormat,
+
+    /// Folder for files
+    ///
+    /// It is made where it is missing. Files of an earlier trace in it are replaced. Example: --out story
+    #[arg(long, value_name = "DIR", default_value = "output/trace", help_heading = OUTPUT)]
+    pub out: PathBuf,
+
+    /// Say nothing but results and errors
+    ///
+    /// No remarks on standard error. For scripts. Example: --quiet
+    #[arg(long, short, help_heading = OUTPUT)]
+    pub quiet: bool,
+
+    /// When to use colours
+    ///
+    /// `auto` does on a terminal, unless NO_COLOR is set. Example: --color never
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub(super) color: Color,
+}
+
+/// Form of a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TraceFormat {
+    Human,
+    Jsonl,
 }
 
 const SIMULATION: &str = "Simulation";
@@ -328,6 +424,7 @@ mod tests {
         match parse(words).unwrap().command {
             Command::Compare(args) => args.common,
             Command::Simulate(args) => args.common,
+            Command::Trace(_) => panic!("a trace has other options"),
         }
     }
 

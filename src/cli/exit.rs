@@ -10,6 +10,8 @@ use super::console::complain;
 pub enum Exit {
     /// Done.
     Done,
+    /// What was checked is not so.
+    NotSo,
     /// The input is wrong: arguments, a file, or nothing to do.
     WrongInput,
     /// Results could not be written.
@@ -25,6 +27,7 @@ impl Exit {
     pub fn number(self) -> u8 {
         match self {
             Exit::Done => 0,
+            Exit::NotSo => 1,
             Exit::WrongInput => 2,
             Exit::OutputFailed => 4,
             Exit::Bug => 70,
@@ -48,6 +51,8 @@ pub enum Failure {
     Scenario(String),
     /// Something else in what was given is wrong, in a sentence.
     Input(String),
+    /// What was to be the same is not, in a sentence.
+    Differs(String),
     /// Results could not be written, in a sentence.
     Output(String),
     /// A rule of the program was broken.
@@ -61,6 +66,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Failure::Usage(_) | Failure::Scenario(_) | Failure::Input(_) => Exit::WrongInput,
+            Failure::Differs(_) => Exit::NotSo,
             Failure::Output(_) => Exit::OutputFailed,
             Failure::Bug(_) => Exit::Bug,
             Failure::Interrupted => Exit::Interrupted,
@@ -73,6 +79,7 @@ impl Failure {
             // Its own colours; a closed standard error leaves nothing to be done.
             Failure::Usage(error) => drop(error.print()),
             Failure::Scenario(problems) => complain(problems),
+            Failure::Differs(sentence) => complain(&format!("{sentence}\n")),
             Failure::Input(sentence) | Failure::Output(sentence) => {
                 complain(&format!("error: {sentence}\n"));
             }
@@ -103,6 +110,7 @@ mod tests {
             (Failure::Usage(usage), 2),
             (Failure::Scenario(String::new()), 2),
             (Failure::Input(String::new()), 2),
+            (Failure::Differs(String::new()), 1),
             (Failure::Output(String::new()), 4),
             (Failure::Bug(String::new()), 70),
             (Failure::Interrupted, 130),

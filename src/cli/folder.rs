@@ -69,6 +69,15 @@ impl Folder {
         Ok(())
     }
 
+    /// Gives files their names, each for itself: for files of which each says what it is of.
+    pub fn replace(&self, drafts: Vec<Draft>) -> Result<(), (String, io::Error)> {
+        for draft in &drafts {
+            let synced = draft.file.as_file().sync_all();
+            synced.map_err(|e| (draft.name.to_owned(), e))?;
+        }
+        drafts.into_iter().try_for_each(|draft| self.name(draft))
+    }
+
     fn name(&self, draft: Draft) -> Result<(), (String, io::Error)> {
         let name = draft.name;
         let named = draft.file.persist(self.path.join(name));

@@ -18,6 +18,7 @@ mod progress;
 mod recorder;
 mod session;
 mod simulate;
+mod trace;
 
 pub use args::{Args, Command};
 pub use call::Call;
@@ -25,3 +26,4 @@ pub use compare::compare;
 pub use exit::{Exit, Failure};
 pub use panics::guarded;
 pub use simulate::simulate;
+pub use trace::trace;

@@ -55,14 +55,7 @@ impl<'a> Session<'a> {
         call: &'a Call,
     ) -> Result<Session<'a>, Failure> {
         let console = Console::new(options.color, options.quiet);
-        let request = Request {
-            scenario: scenario.to_owned(),
-            strategies: strategies.to_vec(),
-            world_path: options.world_path.clone(),
-        };
-        let disk = Disk::for_request(&request);
-        let scenario = scenario::load(&request, &disk)
-            .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))?;
+        let scenario = load(scenario, strategies, &options.world_path, console)?;
         Ok(Session {
             call,
             options,
@@ -177,7 +170,25 @@ impl<'a> Session<'a> {
     }
 }
 
-fn chosen(plan: &Plan, names: &[String]) -> Result<Vec<usize>, Failure> {
+/// Loads a scenario.
+pub(super) fn load(
+    scenario: &Path,
+    strategies: &[PathBuf],
+    world_path: &[PathBuf],
+    console: Console,
+) -> Result<Scenario, Failure> {
+    let request = Request {
+        scenario: scenario.to_owned(),
+        strategies: strategies.to_vec(),
+        world_path: world_path.to_vec(),
+    };
+    let disk = Disk::for_request(&request);
+    scenario::load(&request, &disk)
+        .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))
+}
+
+/// The strategies of these names, or all where none is named, by index in the plan.
+pub(super) fn chosen(plan: &Plan, names: &[String]) -> Result<Vec<usize>, Failure> {
     if plan.strategies.is_empty() {
         let sentence =
             "the scenario has no strategy: add a [strategy.NAME], or give a file with --strategies";
@@ -199,21 +210,25 @@ fn chosen(plan: &Plan, names: &[String]) -> Result<Vec<usize>, Failure> {
     Ok(chosen)
 }
 
-/// No strategy has this name: the nearest, or all there are.
 fn unknown(plan: &Plan, name: &str) -> Failure {
-    let names = || plan.strategies.iter().map(|s| s.name.as_str());
+    let hint = nearest(plan.strategies.iter().map(|s| s.name.as_str()), name);
+    Failure::Input(format!("no strategy is called \"{name}\": {hint}"))
+}
+
+/// What may have been meant by a name that is not among these: the nearest, or all there are.
+pub(super) fn nearest<'n>(names: impl Iterator<Item = &'n str> + Clone, name: &str) -> String {
     let nearness = |known: &&str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
-    let nearest = names()
+    let nearest = names
+        .clone()
         .filter(|known| nearness(known) >= NEAR)
         .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    let hint = match nearest {
+    match nearest {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
         None => {
-            let quoted: Vec<String> = names().map(|n| format!("\"{n}\"")).collect();
+            let quoted: Vec<String> = names.map(|n| format!("\"{n}\"")).collect();
             format!("there are {}", quoted.join(", "))
         }
-    };
-    Failure::Input(format!("no strategy is called \"{name}\": {hint}"))
+    }
 }
 
 fn stopped(stopped: Stopped) -> Failure {

@@ -31,6 +31,8 @@ pub(super) struct Meter {
     /// What is hit now: requests a second, and how strongly.
     parts: Vec<(f64, Linear)>,
     hit_rps: f64,
+    /// The same as a share of all traffic.
+    hit_share: f64,
     /// Bad requests since this attempt began, and at which the acted-on report comes.
     pub(super) bad_in_attempt: f64,
     pub(super) report_at: f64,
@@ -149,6 +151,8 @@ impl Rollout<'_> {
             let was_hit = zone.hit_times.len() % 2 == 1;
             if was_hit != (hit > 0.0) {
                 self.zones[z].hit_times.push(self.now);
+                let hit = hit > 0.0;
+                self.tell(What::ZoneHit { zone: z, hit });
             }
             if hit > 0.0 {
                 stock.zones_hit += 1;
@@ -193,19 +197,20 @@ impl Rollout<'_> {
         if meter.hit_rps > 0.0 || hit_rps > 0.0 || regions_hit > 0 {
             meter.last_hit = self.now;
         }
-        let changed = meter.hit_rps != hit_rps;
         meter.hit_rps = hit_rps;
-        if total > 0.0 {
-            // A sum over all zones may exceed the whole by a rounding error.
-            meter.exposure_peak = meter.exposure_peak.max((exposed / total).min(1.0));
-            meter.blast_radius = meter.blast_radius.max((hit_rps / total).min(1.0));
-        }
-        if changed && self.is_told() {
-            let share = if total > 0.0 {
-                (hit_rps / total).min(1.0)
+        // A sum over all zones may exceed the whole by a rounding error.
+        let of_all = |rps: f64| {
+            if total > 0.0 {
+                (rps / total).min(1.0)
             } else {
                 0.0
-            };
+            }
+        };
+        meter.exposure_peak = meter.exposure_peak.max(of_all(exposed));
+        let share = of_all(hit_rps);
+        let before = std::mem::replace(&mut meter.hit_share, share);
+        meter.blast_radius = meter.blast_radius.max(share);
+        if share != before && self.is_told() {
             let zones = self.meter.regions.iter().map(|r| r.zones_hit).sum();
             self.tell(What::Hit { share, zones });
         }

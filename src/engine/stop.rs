@@ -51,12 +51,19 @@ impl Rollout<'_> {
         self.note_stop(by, place, by_chance);
         let first = !std::mem::replace(&mut self.attempt.halted, true);
         let scope = self.scope_of(at);
-        self.tell(What::Stopped {
-            by,
-            place,
-            by_chance,
-            everything: scope.is_none(),
-        });
+        if self.is_told() {
+            let everything = scope.is_none();
+            let goes = |z: &usize| self.zones[*z].goes_from.is_none() && self.zones[*z].share > 0.0;
+            // An alarm may go on firing while everything it is about goes back already.
+            if first || everything || scope.iter().flatten().any(goes) {
+                self.tell(What::Stopped {
+                    by,
+                    place,
+                    by_chance,
+                    everything,
+                });
+            }
+        }
         match scope {
             Some(zones) => {
                 zones.into_iter().for_each(|z| self.roll_back(z));

@@ -231,7 +231,10 @@ impl Rollout<'_> {
         let trigger = &self.triggers[index];
         let site = trigger.instance.into();
         self.tell(match trigger.onset {
-            Some(_) => What::FaultWakes { site },
+            Some(_) => What::FaultWakes {
+                site,
+                in_part: false,
+            },
             None => What::FaultSleeps { site },
         });
     }
@@ -372,7 +375,10 @@ impl Rollout<'_> {
         if let Some(c) = self.zones[zone].cohorts.iter_mut().find(|c| c.id == cohort) {
             c.onset = Some(self.now);
             let site = Site::Zone(zone);
-            self.tell(What::FaultWakes { site });
+            self.tell(What::FaultWakes {
+                site,
+                in_part: true,
+            });
             self.mark_hits(zone);
             if ramp > 0.0 {
                 self.queue.push(self.now + ramp, Event::FullStrength);

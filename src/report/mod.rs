@@ -17,3 +17,4 @@ pub mod section;
 pub mod simulate;
 pub mod table;
 pub mod text;
+pub mod trace;

@@ -8,4 +8,5 @@ mod known;
 mod law;
 mod properties;
 mod shipped;
+mod trace;
 mod worlds;

@@ -1,0 +1,165 @@
+//! `landfall trace`.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use super::args::{TraceArgs, TraceFormat};
+use super::call::Call;
+use super::console::Console;
+use super::exit::Failure;
+use super::folder::Folder;
+use super::session;
+use crate::engine::Engine;
+use crate::plan::{Plan, Stratum};
+use crate::report::chart::paint;
+use crate::report::trace::Told;
+use crate::report::trace::text::Detail;
+
+/// Most bytes of a kept trace.
+const LIMIT: u64 = 1 << 30;
+
+/// Simulates one rollout and tells it.
+///
+/// # Errors
+/// Wrong input, output that cannot be written, a kept trace that differs, a bug.
+pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
+    let console = Console::new(args.color, args.quiet);
+    let scenario = session::load(&args.scenario, &args.strategies, &args.world_path, console)?;
+    let plan = &scenario.plan;
+    let strategy = session::chosen(plan, std::slice::from_ref(&args.strategy))?[0];
+    let (stratum, number) = rollout(plan, &args.run)?;
+    let trace = Engine::new(plan, strategy).trace(args.seed, stratum, number);
+    let told = Told {
+        plan,
+        strategy,
+        seed: args.seed,
+        trace: &trace,
+    };
+    if let Some(kept) = &args.verify {
+        return verify(kept, &told.lines(), console);
+    }
+    match args.format {
+        TraceFormat::Human => {
+            let detail = if args.verbose {
+                Detail::Everything
+            } else {
+                Detail::Usual
+            };
+            console.print(&told.text(detail))?;
+        }
+        TraceFormat::Jsonl => console.print(&told.lines())?,
+    }
+    write(&args.out, &told, console)
+}
+
+/// The rollout of a name such as `memory-leak#812`.
+fn rollout(plan: &Plan, run: &str) -> Result<(Stratum, u64), Failure> {
+    let wrong = || {
+        Failure::Input(format!(
+            "no rollout is called \"{run}\": expected a kind of change and a number, as in rollouts.csv, such as \
+             fault-free#0"
+        ))
+    };
+    let (name, number) = run.rsplit_once('#').ok_or_else(wrong)?;
+    let number = number.parse().map_err(|_| wrong())?;
+    let strata = plan.strata();
+    let found = strata.iter().find(|s| plan.stratum_name(**s) == name);
+    let Some(&stratum) = found else {
+        let names = strata.iter().map(|s| plan.stratum_name(*s));
+        let hint = session::nearest(names, name);
+        return Err(Failure::Input(format!(
+            "no kind of change is called \"{name}\": {hint}"
+        )));
+    };
+    Ok((stratum, number))
+}
+
+/// Writes the files of a trace, each whole or not at all.
+fn write(out: &Path, told: &Told<'_>, console: Console) -> Result<(), Failure> {
+    let failed = |name: &str, error: &dyn std::fmt::Display| {
+        Failure::Output(format!("{}: {error}", out.join(name).display()))
+    };
+    let images = paint(&told.gantt()).map_err(|e| Failure::Bug(e.to_string()))?;
+    let (lines, chrome) = (told.lines(), told.chrome());
+    let files: [(&'static str, &[u8]); 4] = [
+        ("trace.jsonl", lines.as_bytes()),
+        ("trace.json", chrome.as_bytes()),
+        ("gantt.svg", images.svg.as_bytes()),
+        ("gantt.png", &images.png),
+    ];
+    let folder = Folder::open(out).map_err(|e| failed("", &e))?;
+    let mut drafts = Vec::new();
+    for (name, bytes) in files {
+        let mut draft = folder.draft(name).map_err(|e| failed(name, &e))?;
+        draft.write_all(bytes).map_err(|e| failed(name, &e))?;
+        drafts.push(draft);
+    }
+    folder
+        .replace(drafts)
+        .map_err(|(name, error)| failed(&name, &error))?;
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    console.note(&format!("{}: {}", out.display(), names.join(", ")));
+    Ok(())
+}
+
+/// Compares with a kept trace, line by line.
+fn verify(kept: &Path, now: &str, console: Console) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Failure::Input(format!("{}: {error}", kept.display()));
+    let mut before = String::new();
+    let file = File::open(kept).map_err(unreadable)?;
+    let read = file.take(LIMIT).read_to_string(&mut before);
+    read.map_err(unreadable)?;
+    match difference(&before, now) {
+        None => {
+            let lines = now.lines().count();
+            console.note(&format!("{}: the same, {lines} lines", kept.display()));
+            Ok(())
+        }
+        Some((line, before, now)) => Err(Failure::Differs(format!(
+            "{}, line {line} differs\n  kept: {before}\n  now:  {now}",
+            kept.display()
+        ))),
+    }
+}
+
+/// The first line that differs, with what was kept and what is now. The version that wrote a trace is no difference.
+fn difference<'a>(kept: &'a str, now: &'a str) -> Option<(usize, &'a str, &'a str)> {
+    const NOTHING: &str = "(nothing)";
+    let (mut kept, mut now) = (kept.lines(), now.lines());
+    for line in 1.. {
+        match (kept.next(), now.next()) {
+            (None, None) => return None,
+            (Some(a), Some(b)) if a == b || (line == 1 && alike_but_for_version(a, b)) => {}
+            (a, b) => return Some((line, a.unwrap_or(NOTHING), b.unwrap_or(NOTHING))),
+        }
+    }
+    None
+}
+
+fn alike_but_for_version(a: &str, b: &str) -> bool {
+    let heading = |text: &str| {
+        let mut heading: serde_json::Value = serde_json::from_str(text).ok()?;
+        heading.as_object_mut()?.remove("landfall");
+        Some(heading)
+    };
+    heading(a).is_some_and(|a| heading(b) == Some(a))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_shown_and_the_version_is_none() {
+        let heading =
+            |version: &str, seed: u32| format!("{{\"landfall\":\"{version}\",\"seed\":{seed}}}\n");
+        let (a, b, c) = (heading("1", 1), heading("2", 1), heading("1", 2));
+        assert_eq!(difference(&a, &b), None);
+        assert_eq!(difference(&a, &c), Some((1, a.trim(), c.trim())));
+        assert_eq!(difference("x\ny\n", "x\nz\n"), Some((2, "y", "z")));
+        assert_eq!(difference("x\n", "x\nz\n"), Some((2, "(nothing)", "z")));
+        assert_eq!(difference("x\ny", "x\n"), Some((2, "y", "(nothing)")));
+        assert_eq!(difference("", ""), None);
+    }
+}
