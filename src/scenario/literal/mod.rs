@@ -7,6 +7,7 @@ mod condition;
 mod dist;
 mod duration;
 mod number;
+pub(in crate::scenario) mod pattern;
 mod piece;
 mod rate;
 mod rule;
