@@ -6,11 +6,10 @@
 use super::{duration, rate};
 use crate::scenario::vocabulary::DISTRIBUTIONS;
 
-/// A number that is not negative.
-const NUMBER: &str = r"\+?[0-9.][0-9._]*(?:[eE][-+]?[0-9]+)?";
-/// A number below 1, or one whose exponent may make it so.
-const BELOW_ONE: &str =
-    r"(?:\+?0[0_]*(?:\.[0-9_]*)?|\+?\.[0-9][0-9_]*|\+?[0-9.][0-9._]*[eE][-+]?[0-9]+)";
+/// A number that does not begin with a minus.
+const NUMBER: &str = r"\+?[0-9.][0-9._eE+-]*";
+/// A number that begins with 0 or a point, or has an exponent: below 1, mostly.
+const BELOW_ONE: &str = r"\+?(?:[0.][0-9._eE+-]*|[0-9._]+[eE][0-9+-]+)";
 /// A date.
 const DATE: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
 /// A time of day.
@@ -77,12 +76,12 @@ pub(in crate::scenario) fn rate() -> String {
 }
 
 pub(in crate::scenario) fn condition() -> String {
-    let share = a_percentage();
-    let control = format!(r"control\s*(?:\+\s*{share}|[*×]\s*{NUMBER}|x\s+{NUMBER}|at\s+{share})");
-    let bad = format!(r"(?:{share}|{NUMBER}\s+per\s+(?:period|window)|{control})");
-    let few = format!(r"(?:{NUMBER}\s*%\s*of control|{BELOW_ONE}\s*of control|{NUMBER})");
+    let few = format!(r"requests\s*<=?\s*{NUMBER}\s*%?(?:\s*of control)?");
+    let share = format!(r"(?:control\s*(?:\+|at\s)\s*)?{}", a_percentage());
+    let factor = format!(r"control\s*(?:[*×]|x\s)\s*{NUMBER}");
+    let count = format!(r"{NUMBER}\s+per\s+(?:period|window)");
     whole(&format!(
-        r"requests\s*<=?\s*{few}|[A-Za-z0-9_-]+\s*>=?\s*{bad}"
+        r"{few}|[A-Za-z0-9_-]+\s*>=?\s*(?:{share}|{factor}|{count})"
     ))
 }
 

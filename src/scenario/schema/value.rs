@@ -84,7 +84,16 @@ impl Definitions {
                 either.push(wrapper);
                 return json!({ "anyOf": either });
             }
-            Kind::True | Kind::Choice(_) | Kind::Table(_) | Kind::Names(..) => {
+            Kind::Choice(choices) => {
+                let names: Vec<&str> = choices.iter().map(|c| c.name).collect();
+                // The enumeration is what an editor proposes, the pattern what it says of a mistake.
+                json!({
+                    "type": "string",
+                    "pattern": format!("^(?:{})$", names.join("|")),
+                    "anyOf": [value, { "type": "object" }],
+                })
+            }
+            Kind::True | Kind::Table(_) | Kind::Names(..) => {
                 return json!({ "anyOf": [value, wrapper] });
             }
         };
