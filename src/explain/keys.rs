@@ -161,22 +161,33 @@ fn described(table: &'static TableWords) -> Entry {
 
 /// Every word that is the value of a key: each meaning once.
 pub fn choices() -> Vec<Entry> {
-    let mut found: Vec<(&'static Choice, Vec<String>)> = Vec::new();
+    let mut found: Vec<(&'static Choice, Vec<Place>)> = Vec::new();
     for place in all_places() {
         for choice in choices_of(&place.word.kind) {
             let same = |(known, _): &&mut (&Choice, _)| {
                 known.name == choice.name && known.meaning == choice.meaning
             };
-            let user = format!("{} of {}", place.word.name, place.table.title);
             match found.iter_mut().find(same) {
-                Some((_, users)) if users.contains(&user) => {}
-                Some((_, users)) => users.push(user),
-                None => found.push((choice, vec![user])),
+                Some((_, users)) => users.push(place.clone()),
+                None => found.push((choice, vec![place.clone()])),
             }
         }
     }
-    let entry = |(choice, users): (&Choice, Vec<String>)| {
-        Entry::new(choice.name, format!("a value of {}", users.join(", "))).text(choice.meaning)
-    };
-    found.into_iter().map(entry).collect()
+    found
+        .into_iter()
+        .map(|(choice, users)| value(choice, users))
+        .collect()
+}
+
+/// A word, and the keys whose value it may be; a key in several places is named once.
+fn value(choice: &Choice, mut users: Vec<Place>) -> Entry {
+    let mut seen: Vec<*const Word> = Vec::new();
+    users.retain(|place| {
+        let is_new = !seen.iter().any(|&word| std::ptr::eq(word, place.word));
+        seen.push(place.word);
+        is_new
+    });
+    let user = |place: &Place| format!("{} of {}", place.word.name, place.table.title);
+    let users: Vec<String> = users.iter().map(user).collect();
+    Entry::new(choice.name, format!("a value of {}", users.join(", "))).text(choice.meaning)
 }

@@ -146,6 +146,9 @@ fn unknown(library: &[Entry], words: &[String]) -> Unknown {
 }
 
 fn proposals(library: &[Entry], word: &str) -> Vec<String> {
+    if plain(word).is_empty() {
+        return Vec::new();
+    }
     let names = library
         .iter()
         .flat_map(|e| [&e.name].into_iter().chain(&e.aliases))
@@ -223,6 +226,6 @@ mod tests {
             names(&["xyzzyxyzzy"]).unwrap_err().nearest,
             Vec::<String>::new()
         );
-        assert!(names(&[""]).is_err());
+        assert_eq!(names(&[" "]).unwrap_err().nearest, Vec::<String>::new());
     }
 }

@@ -90,7 +90,7 @@ impl Definitions {
                 json!({
                     "type": "string",
                     "pattern": format!("^(?:{})$", names.join("|")),
-                    "anyOf": [value, { "type": "object" }],
+                    "anyOf": [value, { "type": "object", "description": PROVENANCE.title }],
                 })
             }
             Kind::True | Kind::Table(_) | Kind::Names(..) => {
