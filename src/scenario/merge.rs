@@ -272,10 +272,10 @@ fn bad_name(section: &Section, entry: &Entry, path: &str) -> Option<Draft> {
         "fault" if name.contains('#') => {
             draft("the name of a fault cannot contain `#`, which sets a rollout apart")
         }
-        "fault" if matches!(name, "fault-free" | "faulty" | "all") => {
+        "fault" if section.names.reserved.contains(&name) => {
             draft(&format!("`{name}` already means a group of changes"))
         }
-        "sli" if matches!(name, "requests" | "control") => {
+        "sli" if section.names.reserved.contains(&name) => {
             draft(&format!("`{name}` has a meaning of its own in conditions"))
         }
         "sli"

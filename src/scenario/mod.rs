@@ -10,6 +10,7 @@ mod alarm;
 mod alarm_rules;
 mod assemble;
 mod background;
+mod beginnings;
 mod budget;
 mod build;
 mod check;
@@ -27,6 +28,7 @@ mod problem;
 mod program;
 mod read;
 mod render;
+pub mod schema;
 mod shipped;
 mod sli;
 mod source;
@@ -46,8 +48,10 @@ mod windows;
 
 use std::path::{Path, PathBuf};
 
+pub use beginnings::{BEGINNINGS, Beginning};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
+pub use nearest::nearest_of;
 pub use problem::{Problem, Problems};
 pub use shipped::{SHIPPED, Shipped};
 pub use source::Source;

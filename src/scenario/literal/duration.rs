@@ -83,6 +83,11 @@ fn unreadable(whole: Piece<'_>) -> LiteralError {
         .mend("write one such as 90s, 1h30m, 1.5h or 2d")
 }
 
+/// All names of units.
+pub(super) fn unit_names() -> impl Iterator<Item = &'static str> {
+    UNITS.iter().flat_map(|(names, _)| names.iter().copied())
+}
+
 /// The seconds of a unit by one of its names.
 pub(super) fn unit_s(name: &str) -> Option<f64> {
     UNITS

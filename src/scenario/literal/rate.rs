@@ -9,6 +9,11 @@ const LONG: [(&[&str], f64); 2] = [
     (&["year", "years"], 365.0 * 86_400.0),
 ];
 
+/// Names of months and years.
+pub(super) fn long_names() -> impl Iterator<Item = &'static str> {
+    LONG.iter().flat_map(|(names, _)| names.iter().copied())
+}
+
 /// Occurrences per second.
 pub(in crate::scenario) fn rate_per_s(text: &str) -> Result<f64, LiteralError> {
     let whole = Piece::of(text).trim();
