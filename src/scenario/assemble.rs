@@ -14,7 +14,7 @@ use super::merge::{Kind, Merged};
 use super::nearest::nearest;
 use super::paths;
 use super::problem::Draft;
-use super::shipped::{SHIPPED, shipped};
+use super::shipped::{self, shipped};
 use super::source::Place;
 use super::syntax;
 use super::value::{Entry, MAX_NESTING, Node, Table, Value, table_of};
@@ -211,7 +211,7 @@ impl Assembly<'_, '_> {
             return self.used(Path::new(name), world.text.as_bytes(), true);
         }
         if !name.ends_with(".toml") {
-            let known: Vec<&str> = SHIPPED.iter().map(|s| s.name).collect();
+            let known: Vec<&str> = shipped::all().map(|s| s.name).collect();
             return Err(LiteralError {
                 nearest: nearest(name, known.iter().copied()).map(str::to_owned),
                 mend: Some(format!(

@@ -49,7 +49,7 @@ use std::path::{Path, PathBuf};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
 pub use problem::{Problem, Problems};
-pub use shipped::{SHIPPED, Shipped};
+pub use shipped::{PARTS, SHIPPED, Shipped};
 pub use source::Source;
 
 use crate::plan::Plan;
