@@ -33,10 +33,12 @@ mod source;
 mod span;
 mod step;
 mod strategy;
+mod synonym;
 mod syntax;
 mod table_file;
 #[cfg(test)]
 mod tests;
+mod toml_words;
 mod trial;
 mod trigger;
 mod value;
@@ -136,9 +138,8 @@ pub fn parse(text: &str) -> Result<Scenario, Problems> {
 
 fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenario, Problems> {
     let (plan, budgets) = build::build(merged, name, &mut check);
-    if check.incomplete {
-        check.drafts.retain(|draft| !draft.is_absence);
-    }
+    check.drop_doubtful();
+    merged.name_what_was_meant(&mut check.drafts);
     if !check.drafts.is_empty() {
         return Err(Problems::new(check.texts, check.drafts));
     }
