@@ -35,10 +35,12 @@ mod source;
 mod span;
 mod step;
 mod strategy;
+mod synonym;
 mod syntax;
 mod table_file;
 #[cfg(test)]
 mod tests;
+mod toml_words;
 mod trial;
 mod trigger;
 mod value;
@@ -53,7 +55,7 @@ pub use budget::Budget;
 pub use files::{Files, ReadError};
 pub use nearest::nearest_of;
 pub use problem::{Problem, Problems};
-pub use shipped::{SHIPPED, Shipped};
+pub use shipped::{PARTS, SHIPPED, Shipped};
 pub use source::Source;
 
 use crate::plan::Plan;
@@ -140,9 +142,8 @@ pub fn parse(text: &str) -> Result<Scenario, Problems> {
 
 fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenario, Problems> {
     let (plan, budgets) = build::build(merged, name, &mut check);
-    if check.incomplete {
-        check.drafts.retain(|draft| !draft.is_absence);
-    }
+    check.drop_doubtful();
+    merged.name_what_was_meant(&mut check.drafts);
     if !check.drafts.is_empty() {
         return Err(Problems::new(check.texts, check.drafts));
     }

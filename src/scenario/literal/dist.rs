@@ -247,7 +247,13 @@ fn refused(unit: Unit, piece: Piece<'_>, error: &DistError) -> LiteralError {
                 _ => error,
             }
         }
-        other => piece.fail(other.to_string()),
+        other => {
+            let error = piece.fail(other.to_string());
+            if piece.text.contains('|') {
+                return error.mend("the weights of a mixture are shares of 1, such as 0.7 and 0.3");
+            }
+            error
+        }
     }
 }
 

@@ -26,7 +26,11 @@ pub(in crate::scenario) fn rate_per_s(text: &str) -> Result<f64, LiteralError> {
         .split_once(" per ")
         .or_else(|| whole.split_once("/"))
         .ok_or_else(unreadable)?;
-    let value = number::decimal(count.text).ok_or_else(|| count.fail("this is no number"))?;
+    let value = number::decimal(count.text).ok_or_else(|| {
+        count
+            .fail("this is no number")
+            .mend("write it in digits, such as 2 per year")
+    })?;
     if value < 0.0 {
         return Err(count.fail("a rate cannot be negative"));
     }
