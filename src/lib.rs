@@ -23,4 +23,6 @@ pub mod summary;
 
 pub mod report;
 
+pub mod explain;
+
 pub mod cli;
