@@ -52,7 +52,9 @@ pub fn man(args: &ManArgs) -> Result<(), Failure> {
         .manual("landfall")
         .render(&mut text)
         .map_err(|e| Failure::Bug(e.to_string()))?;
-    write(&text)
+    // What stands below the help of a command are examples and exit codes.
+    let text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH EXAMPLES");
+    write(text.as_bytes())
 }
 
 fn command(program: &clap::Command, name: &str) -> Result<clap::Command, Failure> {

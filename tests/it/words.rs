@@ -346,7 +346,8 @@ fn every_command_is_completed_and_has_a_page() {
         let (code, page, err) = ended(&["man", &command]);
         assert_eq!((code, err.as_str()), (Some(0), ""), "{command}");
         assert!(
-            page.contains(&format!(".TH landfall-{command} 1")),
+            page.contains(&format!(".TH landfall-{command} 1"))
+                && page.contains(".SH EXAMPLES\nExamples:"),
             "{page}"
         );
     }
