@@ -6,6 +6,7 @@ use super::check::Check;
 use super::fields::{either, join, short};
 use super::nearest::nearest;
 use super::problem::Draft;
+use super::read::unfit_name;
 use super::source::Place;
 use super::trigger;
 use super::value::{Entry, Node, Table, Value};
@@ -287,8 +288,8 @@ fn bad_name(section: &Section, entry: &Entry, path: &str) -> Option<Draft> {
     if name.trim().is_empty() {
         return draft("a name cannot be empty");
     }
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return draft("a name has at most 100 characters and no control characters");
+    if let Some(rule) = unfit_name(name) {
+        return draft(rule);
     }
     match section.name {
         "region" if name.contains('/') => {

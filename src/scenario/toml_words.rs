@@ -3,6 +3,7 @@
 use super::fields::short;
 use super::problem::Draft;
 use super::source::Place;
+use super::value::MAX_NESTING;
 
 /// What is said of an open bracket.
 pub(super) const NOT_CLOSED: &str = "this bracket is not closed";
@@ -48,6 +49,9 @@ impl Around<'_> {
             m if m.starts_with("invalid basic string") || m.starts_with("invalid literal") => {
                 self.string(m)
             }
+            m if m.contains("recur") => self.plain(format!(
+                "tables and lists are nested at most {MAX_NESTING} deep"
+            )),
             m if m.starts_with("extra `=`") => self.plain("here is one `=` too many"),
             m if m.contains("unicode") || m.contains("escape") => self.escape(),
             m if m.starts_with("missing comma") => self

@@ -3,6 +3,8 @@
 mod architecture;
 mod cli;
 mod gallery;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod keyed;
 mod known;
 mod law;
