@@ -99,6 +99,35 @@ fn every_fault_wakes_somewhere() {
     }
 }
 
+/// The published example of Azure's stages: 26 regions in 13 pairs, never both of a pair together, and stages that start
+/// on days 1, 2, 3, 4, 5 and 8. In the world the regions of a pair stand one after the other.
+#[test]
+fn azure_stages_go_as_in_the_published_example() {
+    const DAY_S: f64 = 86_400.0;
+    let text = fs::read_to_string(folder().join("azure-safe-deployment.toml")).expect("a text");
+    let plan = plan(&text);
+    assert_eq!(plan.fleet.regions.len(), 26);
+    let stages = plan.strategies[0].fixed_targets.as_ref().expect("listed");
+    assert_eq!(stages.len(), 6);
+    for stage in stages {
+        let mut pairs: Vec<usize> = stage.iter().map(|target| target.region / 2).collect();
+        let regions = pairs.len();
+        pairs.sort_unstable();
+        pairs.dedup();
+        assert_eq!(pairs.len(), regions, "a pair together");
+    }
+    let engine = Engine::new(&plan, 0);
+    let mut scratch = Scratch::default();
+    for number in 0..20 {
+        let outcome = engine.simulate(1, Stratum::FaultFree, number, &mut scratch);
+        let full = outcome.time_to_full_s.expect("full");
+        let days = full / DAY_S;
+        // It starts between eight and nine in the morning: day 8 is from 6.6 days later on.
+        let on_day_8 = (6.6..7.6).contains(&days);
+        assert!(outcome.attempts > 1 || on_day_8, "{days}");
+    }
+}
+
 #[test]
 fn every_scenario_is_in_the_table() {
     let table = fs::read_to_string(folder().join("README.md")).expect("a table");
