@@ -25,4 +25,6 @@ pub mod summary;
 
 pub mod report;
 
+pub mod explain;
+
 pub mod cli;

@@ -13,6 +13,11 @@ fn main() -> ExitCode {
             Command::Compare(args) => cli::compare(args, call),
             Command::Simulate(args) => cli::simulate(args, call),
             Command::Trace(args) => cli::trace(args, call),
+            Command::New(args) => cli::new(args),
+            Command::Explain(args) => cli::explain(args),
+            Command::Schema(args) => cli::schema(args),
+            Command::Completions(args) => cli::completions(args),
+            Command::Man(args) => cli::man(args),
         }
     })
 }

@@ -52,6 +52,19 @@ impl Ending {
             Ending::Stalled => "stalled",
         }
     }
+
+    /// What it means, in one line.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Ending::Shipped => "fault-free, and over",
+            Ending::GivenUp => "stopped by chance once too often, faulty or not",
+            Ending::Caught => "faulty, and seen before production traffic of the last attempt",
+            Ending::RolledBack => "faulty, and seen in production",
+            Ending::Latent => "faulty, over, and the fault was never active",
+            Ending::Undetected => "faulty, and the fault was active and never seen",
+            Ending::Stalled => "not over by the horizon",
+        }
+    }
 }
 
 /// Parts of the time to full deployment, along the critical path.

@@ -75,6 +75,22 @@ impl Profile {
         Profile::new(hours, weekend).ok()
     }
 
+    /// What a shipped profile is like, in a sentence or two; `None` where none has this name.
+    pub fn shipped_meaning(name: &str) -> Option<&'static str> {
+        Some(match name {
+            "flat" => "The same at every hour of every day.",
+            "office-hours" => {
+                "Business software: little at night, a plateau from nine to five with a dip at noon. The shape is a \
+                 guess: typical, not measured."
+            }
+            "consumer" => {
+                "What people use at home: least before dawn, most at nine in the evening, a little more at weekends. \
+                 The shape is a guess: typical, not measured."
+            }
+            _ => return None,
+        })
+    }
+
     /// The names of the profiles that come with landfall.
     pub fn shipped_names() -> &'static [&'static str] {
         &["flat", "office-hours", "consumer"]
@@ -164,6 +180,7 @@ mod tests {
     fn every_shipped_name_is_a_profile() {
         for name in Profile::shipped_names() {
             assert!(Profile::shipped(name).is_some(), "{name}");
+            assert!(Profile::shipped_meaning(name).is_some(), "{name}");
         }
         assert_eq!(Profile::shipped("flat"), Some(Profile::flat()));
         assert_eq!(Profile::shipped("Flat"), None);

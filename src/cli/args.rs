@@ -9,6 +9,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::call::Call;
 use super::console::written;
 use super::exit::Failure;
+use super::explain::ExplainArgs;
+use super::new::NewArgs;
+use super::schema::SchemaArgs;
+use super::shell::{CompletionsArgs, ManArgs};
 use crate::replicate::Sampling;
 
 /// Rollouts of each strategy where `--runs` is not given.
@@ -24,7 +28,11 @@ const MOST_THREADS: u64 = 1_024;
     name = "landfall",
     version,
     max_term_width = 100,
-    after_help = "Begin with: landfall compare scenarios/hands-off-waves.toml"
+    after_help = "\
+Examples:
+  landfall new > ours.toml           a scenario to begin with
+  landfall compare ours.toml         its strategies, side by side
+  landfall explain blast radius      what a word means"
 )]
 pub struct Args {
     /// What to do.
@@ -75,6 +83,60 @@ Examples:
 
 Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input, 4 output failed, 70 a bug in landfall.")]
     Trace(TraceArgs),
+
+    /// Write a scenario to begin with
+    ///
+    /// A short file with comments that runs as it is: change the numbers and the strategies to your own.
+    #[command(after_long_help = "\
+Examples:
+  landfall new > ours.toml
+  landfall new one-cluster --out ours.toml
+  landfall new strategies --out proposal.toml
+
+Exit codes: 0 done, 2 wrong input or a file that is there already, 4 output failed.")]
+    New(NewArgs),
+
+    /// Explain a word: a key, a term, a column, a shipped world
+    ///
+    /// Keys of a scenario by name or path, with what they take, their default and an example; words that are values of
+    /// keys; terms of the field; columns of the results; shipped worlds, with where each of their numbers comes from,
+    /// and what is in them. Without a word: what can be asked for.
+    #[command(after_long_help = "\
+Examples:
+  landfall explain blast radius
+  landfall explain bake
+  landfall explain strategy.ours.waves[0].parallel
+  landfall explain aws-like | less
+  landfall explain memory-leak
+
+Exit codes: 0 done, 2 nothing is known by that name, 4 output failed.")]
+    Explain(ExplainArgs),
+
+    /// Print the JSON Schema of scenarios or of strategy files
+    ///
+    /// For editors: completion, and mistakes underlined while you type. docs/editor.md says how.
+    #[command(after_long_help = "\
+Examples:
+  landfall schema > landfall.schema.json
+  landfall schema strategies > landfall-strategies.schema.json
+
+In a scenario beside it, as the first line: #:schema ./landfall.schema.json")]
+    Schema(SchemaArgs),
+
+    /// Print completions for a shell
+    #[command(after_long_help = "\
+Examples:
+  landfall completions bash > ~/.local/share/bash-completion/completions/landfall
+  landfall completions zsh > ~/.zfunc/_landfall
+  landfall completions fish > ~/.config/fish/completions/landfall.fish")]
+    Completions(CompletionsArgs),
+
+    /// Print the manual page, of landfall or of one command
+    #[command(after_long_help = "\
+Examples:
+  landfall man > landfall.1 && man ./landfall.1
+  landfall man compare > landfall-compare.1")]
+    Man(ManArgs),
 }
 
 /// `landfall compare`.
@@ -424,7 +486,7 @@ mod tests {
         match parse(words).unwrap().command {
             Command::Compare(args) => args.common,
             Command::Simulate(args) => args.common,
-            Command::Trace(_) => panic!("a trace has other options"),
+            other => panic!("{other:?} simulates nothing"),
         }
     }
 
@@ -476,6 +538,9 @@ mod tests {
             "landfall compare a.toml --precision 2%",
             "landfall simulate a.toml",
             "landfall simulate a.toml --strategy a --strategy b",
+            "landfall new two-clusters",
+            "landfall schema world",
+            "landfall completions csh",
         ] {
             assert!(parse(words).is_err(), "{words}");
         }

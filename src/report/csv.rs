@@ -2,28 +2,15 @@
 
 use std::io;
 
+use super::columns;
 use super::rollouts::push_number;
 use crate::summary::Row;
-
-/// The columns.
-const HEADER: [&str; 10] = [
-    "strategy",
-    "stratum",
-    "metric",
-    "statistic",
-    "unit",
-    "value",
-    "low",
-    "high",
-    "level",
-    "n",
-];
 
 /// The figures. SI units; `inf` is what never happened; where the ends of an interval are empty there is none.
 pub fn text(rows: &[Row]) -> String {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut push = |fields: [&str; 10]| csv.write_record(fields).expect("memory takes what comes");
-    push(HEADER);
+    push(columns::SUMMARY.map(|column| column.name));
     for row in rows {
         push([
             &row.strategy,

@@ -5,6 +5,7 @@
 
 pub mod basis;
 pub mod chart;
+pub mod columns;
 pub mod compare;
 pub mod csv;
 pub mod figure;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use super::columns;
 use super::csv::io_error;
 use super::names;
 use crate::calendar::format_moment;
@@ -31,7 +32,8 @@ impl<'p, W: io::Write> RolloutWriter<'p, W> {
         let mut csv = csv::WriterBuilder::new()
             .buffer_capacity(BUFFER)
             .from_writer(to);
-        csv.write_record(header(plan)).map_err(io_error)?;
+        csv.write_record(columns::of_rollouts(plan))
+            .map_err(io_error)?;
         Ok(RolloutWriter {
             plan,
             csv,
@@ -144,46 +146,6 @@ impl<'p, W: io::Write> RolloutWriter<'p, W> {
     }
 }
 
-/// The columns, in order.
-fn header(plan: &Plan) -> Vec<String> {
-    let slis = || plan.slis.iter().map(|sli| &sli.name);
-    let mut header: Vec<String> = ["strategy", "stratum", "number", "weight", "outcome"]
-        .map(str::to_owned)
-        .to_vec();
-    header.extend(["time_to_full_s", "time_to_done_s"].map(str::to_owned));
-    header.extend(TimePart::ALL.map(|part| part.column().to_owned()));
-    header.extend(
-        [
-            "blast_radius",
-            "exposure_peak",
-            "requests_hit",
-            "bad_requests",
-        ]
-        .map(str::to_owned),
-    );
-    header.extend(slis().map(|name| format!("bad_requests_{name}")));
-    header.extend(
-        [
-            "zones_hit",
-            "regions_hit",
-            "regions_hit_at_once",
-            "zones_hit_at_once_in_a_region",
-            "time_to_detect_s",
-            "time_to_mitigate_s",
-            "detected_by",
-            "stopped_at",
-            "attempts",
-            "stops_by_chance",
-            "budget_burn",
-            "start",
-            "onset_s",
-        ]
-        .map(str::to_owned),
-    );
-    header.extend(slis().map(|name| format!("severity_{name}")));
-    header
-}
-
 /// The shortest decimal that reads back as this number; `inf` for infinity.
 pub(super) fn push_number(to: &mut String, x: f64) {
     // Adding zero makes -0 a plain 0. Without an exponent very small and large numbers are hundreds of digits long.
@@ -254,7 +216,7 @@ mod tests {
     #[test]
     fn every_metric_is_a_column_in_the_same_order() {
         let plan = plan(0.04, &[1.0], &["a"]);
-        let header = header(&plan);
+        let header = columns::of_rollouts(&plan);
         let metrics = Metric::all(&plan).into_iter().map(|m| m.name(&plan));
         let places: Vec<usize> = metrics
             .map(|name| header.iter().position(|h| *h == name).expect("a column"))

@@ -14,7 +14,7 @@ use super::merge::{Kind, Merged};
 use super::nearest::nearest;
 use super::paths;
 use super::problem::Draft;
-use super::shipped::{SHIPPED, shipped};
+use super::shipped::{self, shipped};
 use super::source::Place;
 use super::syntax;
 use super::value::{Entry, MAX_NESTING, Node, Table, Value, table_of};
@@ -125,13 +125,14 @@ impl Assembly<'_, '_> {
         self.check.incomplete = true;
     }
 
-    /// Parses a text; syntax errors are all noted, and nothing else of such a file.
+    /// Parses a text; syntax errors are all noted, and the rest is read where they do not mislead about it.
     fn parse(&mut self, file: usize, text: &str) -> Option<Table> {
         let (document, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            let drafts = syntax::describe(text, file, &document, errors);
-            drafts.into_iter().for_each(|draft| self.unreadable(draft));
-            return None;
+            let broken = syntax::describe(text, file, &document, &errors);
+            let drafts = broken.drafts.into_iter();
+            drafts.for_each(|draft| self.unreadable(draft.of_syntax()));
+            self.check.unread.extend(broken.lines?);
         }
         match table_of(document.get_ref(), file) {
             Ok(table) => Some(table),
@@ -211,7 +212,7 @@ impl Assembly<'_, '_> {
             return self.used(Path::new(name), world.text.as_bytes(), true);
         }
         if !name.ends_with(".toml") {
-            let known: Vec<&str> = SHIPPED.iter().map(|s| s.name).collect();
+            let known: Vec<&str> = shipped::all().map(|s| s.name).collect();
             return Err(LiteralError {
                 nearest: nearest(name, known.iter().copied()).map(str::to_owned),
                 mend: Some(format!(
@@ -249,6 +250,14 @@ impl Assembly<'_, '_> {
     }
 }
 
+/// What is said of bytes that are no text.
+fn not_utf_8(bytes: &[u8]) -> String {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return "the file is in UTF-16: save it as UTF-8".to_owned();
+    }
+    "a file is written in UTF-8, and here is something else".to_owned()
+}
+
 /// The text of a file, or where it stops being one, and why.
 fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
     if bytes.len() > MOST_BYTES {
@@ -264,13 +273,7 @@ fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
         Err(error) => {
             let valid = error.valid_up_to();
             let text = std::str::from_utf8(&bytes[..valid]).unwrap_or("");
-            (
-                text,
-                Some((
-                    valid,
-                    "a file is written in UTF-8, and here is something else".to_owned(),
-                )),
-            )
+            (text, Some((valid, not_utf_8(bytes))))
         }
     }
 }

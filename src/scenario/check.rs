@@ -33,6 +33,8 @@ pub(super) struct Check<'f> {
     pub laid_out: usize,
     /// Whether a file could not be read, so that what seems absent may not be.
     pub incomplete: bool,
+    /// Lines that are no TOML, in files that could be read otherwise.
+    pub unread: Vec<Place>,
 }
 
 impl<'f> Check<'f> {
@@ -47,6 +49,7 @@ impl<'f> Check<'f> {
             mistakes: 0,
             laid_out: 0,
             incomplete: false,
+            unread: Vec::new(),
         }
     }
 
@@ -55,6 +58,15 @@ impl<'f> Check<'f> {
         self.mistakes += 1;
         if !self.is_full() {
             self.drafts.push(draft);
+        }
+    }
+
+    /// Leaves out what only seems to be a mistake because something could not be read.
+    pub fn drop_doubtful(&mut self) {
+        if self.incomplete {
+            let unread = std::mem::take(&mut self.unread);
+            let in_doubt = |d: &Draft| d.is_absence || unread.iter().any(|line| line.has(d.at));
+            self.drafts.retain(|d| d.is_of_syntax || !in_doubt(d));
         }
     }
 

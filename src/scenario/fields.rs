@@ -4,6 +4,7 @@ use super::check::Check;
 use super::nearest::nearest;
 use super::problem::Draft;
 use super::source::Place;
+use super::synonym;
 use super::value::{Entry, Node, Table, Value};
 use super::vocabulary::{PROVENANCE, TableWords, tables_with};
 use super::{Input, Provenance};
@@ -151,9 +152,9 @@ impl<'d> Fields<'d> {
     /// Notes that a key is not there, unless it is there misspelt, which was noted already.
     pub fn lacks(&self, key: &str, example: &str, check: &mut Check) {
         let unknown = self.table.entries().filter(|e| !self.words.has(&e.key));
-        let is_misspelt = unknown
-            .take(10)
-            .any(|e| nearest(&e.key, self.words.names()) == Some(key));
+        let is_misspelt = unknown.take(10).any(|e| {
+            nearest(&e.key, self.words.names()) == Some(key) || synonym::ours(&e.key) == Some(key)
+        });
         if is_misspelt {
             check.mistakes += 1;
         } else {
@@ -189,11 +190,18 @@ fn unknown_key(key: &str, at: Place, path: &str, words: &TableWords) -> Draft {
         path,
         format!("{} has no key `{}`", words.title, short(key)),
     );
-    let draft = draft.nearest(nearest(key, words.names()));
-    let homes: Vec<&str> = tables_with(key).map(|t| t.title).collect();
-    if !homes.is_empty() {
-        return draft.mend(format!("`{key}` is a key of {}", either(&homes)));
+    let homes = |key: &str| either(&tables_with(key).map(|t| t.title).collect::<Vec<_>>());
+    if tables_with(key).next().is_some() {
+        let mend = format!("`{key}` is a key of {}", homes(key));
+        return draft.nearest(nearest(key, words.names())).mend(mend);
     }
+    if let Some(ours) = synonym::ours(key) {
+        return match words.has(ours) {
+            true => draft.nearest(Some(ours)),
+            false => draft.mend(format!("this is `{ours}` here, a key of {}", homes(ours))),
+        };
+    }
+    let draft = draft.nearest(nearest(key, words.names()));
     let known: Vec<&str> = words.names().collect();
     draft.or_mend(format!("known keys are {}", known.join(", ")))
 }

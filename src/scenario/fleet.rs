@@ -47,8 +47,19 @@ impl Regions {
             "there is no region `{}`",
             super::fields::short(name)
         ))
-        .nearest(near)
+        .nearest_or(near, format!("the fleet has {}", self.some_names()))
         .absence()
+    }
+
+    /// The first of its regions, for a message.
+    fn some_names(&self) -> String {
+        const SOME: usize = 6;
+        let names = self.fleet.regions.iter().map(|r| r.name.as_str());
+        let some: Vec<String> = names.take(SOME).map(super::fields::short).collect();
+        match self.fleet.regions.len().saturating_sub(SOME) {
+            0 => some.join(", "),
+            more => format!("{} and {more} more", some.join(", ")),
+        }
     }
 }
 

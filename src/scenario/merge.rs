@@ -6,6 +6,7 @@ use super::check::Check;
 use super::fields::{either, join, short};
 use super::nearest::nearest;
 use super::problem::Draft;
+use super::read::unfit_name;
 use super::source::Place;
 use super::trigger;
 use super::value::{Entry, Node, Table, Value};
@@ -16,6 +17,9 @@ use super::vocabulary::{SECTIONS, Section, TOP, section_named, tables_with};
 pub(super) struct Merged {
     sections: Table,
 }
+
+/// The most mistakes, and tables of a group, among which a mistyped name is looked for.
+const MOST_GUESSED: usize = 200;
 
 /// What kind of file is merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,28 @@ impl Merged {
         match self.sections.get(name).map(|v| &v.node) {
             Some(Node::Table(group)) => group.entries().filter_map(with_table).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Names the table that was probably meant where a new one lacks a key: whoever mistypes a name of a used world makes
+    /// a table that has only what was to be changed.
+    pub fn name_what_was_meant(&self, drafts: &mut [Draft]) {
+        let lacking = drafts.iter_mut().filter(|d| d.is_absence);
+        for draft in lacking.take(MOST_GUESSED) {
+            let Some((table, _)) = draft.key.rsplit_once('.') else {
+                continue;
+            };
+            let section = table.split('.').next().unwrap_or("");
+            let Some(Node::Table(group)) = self.sections.get(section).map(|v| &v.node) else {
+                continue;
+            };
+            let of_table = |e: &&Entry| join(section, &e.key) == table;
+            if let Some(new) = group.entries().take(MOST_GUESSED).find(of_table) {
+                let others = group.entries().take(MOST_GUESSED);
+                let used = others.filter(|e| e.key_at.file != new.key_at.file);
+                let names: Vec<&str> = used.map(|e| e.key.as_str()).collect();
+                draft.guess(nearest(&new.key, names));
+            }
         }
     }
 
@@ -262,8 +288,8 @@ fn bad_name(section: &Section, entry: &Entry, path: &str) -> Option<Draft> {
     if name.trim().is_empty() {
         return draft("a name cannot be empty");
     }
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return draft("a name has at most 100 characters and no control characters");
+    if let Some(rule) = unfit_name(name) {
+        return draft(rule);
     }
     match section.name {
         "region" if name.contains('/') => {
@@ -272,10 +298,10 @@ fn bad_name(section: &Section, entry: &Entry, path: &str) -> Option<Draft> {
         "fault" if name.contains('#') => {
             draft("the name of a fault cannot contain `#`, which sets a rollout apart")
         }
-        "fault" if matches!(name, "fault-free" | "faulty" | "all") => {
+        "fault" if section.names.reserved.contains(&name) => {
             draft(&format!("`{name}` already means a group of changes"))
         }
-        "sli" if matches!(name, "requests" | "control") => {
+        "sli" if section.names.reserved.contains(&name) => {
             draft(&format!("`{name}` has a meaning of its own in conditions"))
         }
         "sli"

@@ -10,6 +10,7 @@ mod alarm;
 mod alarm_rules;
 mod assemble;
 mod background;
+mod beginnings;
 mod budget;
 mod build;
 mod check;
@@ -27,16 +28,19 @@ mod problem;
 mod program;
 mod read;
 mod render;
+pub mod schema;
 mod shipped;
 mod sli;
 mod source;
 mod span;
 mod step;
 mod strategy;
+mod synonym;
 mod syntax;
 mod table_file;
 #[cfg(test)]
 mod tests;
+mod toml_words;
 mod trial;
 mod trigger;
 mod value;
@@ -46,10 +50,12 @@ mod windows;
 
 use std::path::{Path, PathBuf};
 
+pub use beginnings::{BEGINNINGS, Beginning};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
+pub use nearest::nearest_of;
 pub use problem::{Problem, Problems};
-pub use shipped::{SHIPPED, Shipped};
+pub use shipped::{PARTS, SHIPPED, Shipped};
 pub use source::Source;
 
 use crate::plan::Plan;
@@ -136,9 +142,8 @@ pub fn parse(text: &str) -> Result<Scenario, Problems> {
 
 fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenario, Problems> {
     let (plan, budgets) = build::build(merged, name, &mut check);
-    if check.incomplete {
-        check.drafts.retain(|draft| !draft.is_absence);
-    }
+    check.drop_doubtful();
+    merged.name_what_was_meant(&mut check.drafts);
     if !check.drafts.is_empty() {
         return Err(Problems::new(check.texts, check.drafts));
     }

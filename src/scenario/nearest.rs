@@ -7,9 +7,29 @@ pub(super) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    ranked(found, known).into_iter().next()
+}
+
+/// At most so many of the known names that are close to `found`, the closest first and each once.
+pub fn nearest_of<'a>(
+    found: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in ranked(found, known) {
+        if names.len() < most && names.iter().all(|n| plain(n) != plain(name)) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// The known names that are close, the closest first.
+fn ranked<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // Names longer than any known one by far are not compared: the comparison takes time quadratic in length.
     if found.len() > 100 {
-        return None;
+        return Vec::new();
     }
     let found = plain(found);
     let close = |name: &&str| {
@@ -21,11 +41,12 @@ pub(super) fn nearest<'a>(
         // Among equally distant names the one that begins alike is meant: `bakes` is `bake`, not `takes`.
         (distance <= limit || is_part).then_some((distance, !begins_alike(&found, &plain(name))))
     };
-    known
+    let close = known
         .into_iter()
-        .filter_map(|name| close(&name).map(|distance| (distance, name)))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        .filter_map(|name| close(&name).map(|distance| (distance, name)));
+    let mut close: Vec<((usize, bool), &str)> = close.collect();
+    close.sort_by_key(|(distance, _)| *distance);
+    close.into_iter().map(|(_, name)| name).collect()
 }
 
 fn begins_alike(a: &str, b: &str) -> bool {

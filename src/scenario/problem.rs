@@ -90,7 +90,8 @@ impl std::error::Error for Problems {}
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub at: Place,
-    key: String,
+    /// Path of the key.
+    pub key: String,
     rule: String,
     label: Option<String>,
     nearest: Option<String>,
@@ -98,6 +99,8 @@ pub(super) struct Draft {
     also: Option<(Place, String)>,
     /// Whether it is about something that is not there, and may be in a file that could not be read.
     pub is_absence: bool,
+    /// Whether it is about TOML itself.
+    pub is_of_syntax: bool,
 }
 
 impl Draft {
@@ -112,12 +115,19 @@ impl Draft {
             mend: None,
             also: None,
             is_absence: false,
+            is_of_syntax: false,
         }
     }
 
     /// Marks it as being about something that is not there.
     pub fn absence(mut self) -> Draft {
         self.is_absence = true;
+        self
+    }
+
+    /// Marks it as being about TOML itself.
+    pub fn of_syntax(mut self) -> Draft {
+        self.is_of_syntax = true;
         self
     }
 
@@ -130,6 +140,13 @@ impl Draft {
     pub fn nearest(mut self, nearest: Option<&str>) -> Draft {
         self.nearest = nearest.map(str::to_owned);
         self
+    }
+
+    /// Adds the name that was probably meant, where none is named yet.
+    pub fn guess(&mut self, name: Option<&str>) {
+        if self.nearest.is_none() {
+            self.nearest = name.map(str::to_owned);
+        }
     }
 
     /// The known name that was probably meant, or what to write where none is near.

@@ -80,6 +80,15 @@ impl<'d> Item<'d> {
         }
     }
 
+    /// A text that tables and charts can show as a name.
+    pub fn name(&self, check: &mut Check) -> Option<&'d str> {
+        let name = self.text(check)?;
+        match unfit_name(name) {
+            Some(rule) => check.fail(self.draft(rule)),
+            None => Some(name),
+        }
+    }
+
     /// A text, where there is one.
     pub fn as_text(&self) -> Option<&'d str> {
         match &self.value.node {
@@ -270,6 +279,12 @@ impl<'d> Item<'d> {
             }
         }
     }
+}
+
+/// Why a text cannot be a name anywhere, if it cannot.
+pub(super) fn unfit_name(name: &str) -> Option<&'static str> {
+    let unfit = name.chars().nth(100).is_some() || name.chars().any(char::is_control);
+    unfit.then_some("a name has at most 100 characters and no control characters")
 }
 
 /// A whole number with its thousands apart.

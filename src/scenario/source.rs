@@ -38,6 +38,11 @@ impl Place {
         }
     }
 
+    /// Whether another place begins within this one.
+    pub fn has(self, other: Place) -> bool {
+        self.file == other.file && (self.start..=self.end).contains(&other.start)
+    }
+
     /// The part of this place at a range of bytes counted from its start.
     pub fn part(self, range: Range<usize>) -> Place {
         Place {

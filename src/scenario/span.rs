@@ -72,7 +72,7 @@ pub(super) fn times(merged: &Merged, check: &mut Check) -> Times {
         return default;
     };
     let name = fields.maybe("name", check, |item, check| {
-        item.text(check).map(str::to_owned)
+        item.name(check).map(str::to_owned)
     });
     let start = fields.or("start", default.start.clone(), check, start);
     let duration = |item: &Item<'_>, check: &mut Check| item.quantity(Unit::Duration, check);

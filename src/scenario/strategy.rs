@@ -214,7 +214,7 @@ fn own_alarms(
         else {
             continue;
         };
-        let name = fields.need("name", "\"mine\"", check, |item, check| item.text(check));
+        let name = fields.need("name", "\"mine\"", check, |item, check| item.name(check));
         let at = fields.place_of("name");
         read.extend(alarm::alarm(
             name.unwrap_or(""),

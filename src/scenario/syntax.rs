@@ -1,19 +1,17 @@
-//! What the TOML parser says, made fit for people.
+//! Syntax errors: where they are, and whether what is around them can be judged all the same.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::problem::Draft;
 use super::source::Place;
+use super::toml_words::{NOT_CLOSED, reworded};
 
 /// The most marks that structure a file: beyond it is no scenario, and parsing would take memory out of proportion.
 const MOST_MARKS: usize = 300_000;
 
 /// The most syntax errors of one file: what follows is mostly their consequence.
 const MOST: usize = 5;
-
-/// What is said of an open bracket.
-const NOT_CLOSED: &str = "this bracket is not closed";
 
 /// Whether a text has more values than any scenario, by its marks.
 pub(super) fn too_many_values(text: &str) -> Option<String> {
@@ -24,12 +22,69 @@ pub(super) fn too_many_values(text: &str) -> Option<String> {
         .then(|| "the file has more values than a scenario can have".to_owned())
 }
 
-/// The syntax errors of a text, from the top, one for each line.
+/// What is wrong with the syntax of a text.
+pub(super) struct Broken {
+    /// The errors, from the top, one for each line.
+    pub drafts: Vec<Draft>,
+    /// Where the lines are that could not be read, if all others could: what stands there is not what was meant.
+    pub lines: Option<Vec<Place>>,
+}
+
+/// The syntax errors of a text, and whether the rest of it can be judged.
 pub(super) fn describe(
     text: &str,
     file: usize,
     document: &Spanned<DeTable<'_>>,
-    errors: Vec<Error>,
+    errors: &[Error],
+) -> Broken {
+    if let Some(at) = json(text, file) {
+        let drafts = vec![
+            Draft::new(at, "", "this is JSON, and a scenario is TOML")
+                .mend("write keys and values as `format = 1`, and tables as `[strategy.ours]`"),
+        ];
+        return Broken {
+            drafts,
+            lines: None,
+        };
+    }
+    let drafts = drafts(text, file, document, errors);
+    let lines = (errors.len() <= MOST)
+        .then(|| {
+            let lines = errors.iter().map(|error| broken_line(text, file, error));
+            lines.collect::<Option<Vec<Place>>>()
+        })
+        .flatten();
+    Broken { drafts, lines }
+}
+
+/// The brace that a file in another language begins with.
+fn json(text: &str, file: usize) -> Option<Place> {
+    let start = text.len() - text.trim_start().len();
+    let begins = text[start..].starts_with('{');
+    begins.then_some(Place {
+        file,
+        start,
+        end: start + 1,
+    })
+}
+
+/// The line of an error; `None` where other lines are misread for it: after what was never closed, and below the name of
+/// a table that could not be read.
+fn broken_line(text: &str, file: usize, error: &Error) -> Option<Place> {
+    let span = error.span()?;
+    let start = text.get(..span.start)?.rfind('\n').map_or(0, |i| i + 1);
+    let rest = text.get(span.end.max(span.start)..)?;
+    let end = text.len() - rest.len() + rest.find('\n').unwrap_or(rest.len());
+    let misleads = error.message().starts_with("unclosed");
+    let line = text.get(start..end)?.trim_start();
+    (!misleads && !line.starts_with('[')).then_some(Place { file, start, end })
+}
+
+fn drafts(
+    text: &str,
+    file: usize,
+    document: &Spanned<DeTable<'_>>,
+    errors: &[Error],
 ) -> Vec<Draft> {
     let mut found: Vec<(usize, usize, String)> = errors
         .iter()
@@ -55,33 +110,12 @@ pub(super) fn describe(
     found.truncate(MOST);
     found
         .into_iter()
-        .map(|(start, end, message)| draft(text, file, start, end, &message))
+        .map(|(start, end, message)| {
+            let end = end.max(start).min(text.len());
+            let start = start.min(end);
+            reworded(text, Place { file, start, end }, &message)
+        })
         .collect()
-}
-
-fn draft(text: &str, file: usize, start: usize, end: usize, message: &str) -> Draft {
-    let end = end.max(start).min(text.len());
-    let at = Place {
-        file,
-        start: start.min(end),
-        end,
-    };
-    let written = text.get(at.start..at.end).unwrap_or("");
-    if message.starts_with("string values must be quoted") {
-        return match written.trim() {
-            "" => Draft::new(at, "", "a value is missing").mend("write it after the `=`"),
-            bare => Draft::new(at, "", "a text must be in quotes")
-                .mend(format!("write \"{}\"", super::fields::short(bare))),
-        };
-    }
-    if message.starts_with("duplicate key") {
-        let draft = Draft::new(at, "", "this is here twice");
-        return draft.mend("put all keys of a table in one place, each once");
-    }
-    if message == NOT_CLOSED {
-        return Draft::new(at, "", message).mend("close it with `]`");
-    }
-    Draft::new(at, "", format!("this is not TOML: {message}"))
 }
 
 /// Where the bracket is that was never closed, if one was not.

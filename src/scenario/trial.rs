@@ -80,7 +80,7 @@ fn each<T>(
 /// Reads a test; `sees` is filled in once the faults are known.
 fn test(fields: &Fields<'_>, names: &mut Vec<String>, check: &mut Check) -> Option<Test> {
     let name = fields.need("name", "\"gamma\"", check, |item, check| {
-        let name = item.text(check)?;
+        let name = item.name(check)?;
         if names.iter().any(|known| known == name) {
             let draft = item.draft(format!(
                 "this strategy has two tests `{}`",

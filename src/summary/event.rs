@@ -93,6 +93,21 @@ impl Stage {
         }
     }
 
+    /// What it means, in one line.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Stage::BeforeProduction => "before production traffic of the last attempt",
+            Stage::OneBox => "in the first step of the first wave's first zone, its bake included",
+            Stage::FirstZone => "in the first wave's first zone, after its first step",
+            Stage::FirstWave => "elsewhere in the first wave, its bake included",
+            Stage::Later => "in a later wave, or while watching",
+            Stage::People => "by people, wherever the rollout was",
+            Stage::Never => "active, and never seen",
+            Stage::Asleep => "never active: there was nothing to catch yet",
+            Stage::Unresolved => "stopped by chance once too often, or not over by the horizon",
+        }
+    }
+
     /// The stage of a rollout; `None` for a fault-free change.
     pub(super) fn of(outcome: &Outcome, first_zone: &FirstZone) -> Option<Stage> {
         if outcome.stratum == Stratum::FaultFree {

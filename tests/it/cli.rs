@@ -4,14 +4,14 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
-fn landfall(words: &[&str]) -> Command {
+pub fn landfall(words: &[&str]) -> Command {
     let mut command = Command::cargo_bin("landfall").expect("the program is built with the tests");
     command.args(words).env_remove("RUST_BACKTRACE");
     command
 }
 
 /// Exit code, standard output and standard error.
-fn ended(words: &[&str]) -> (Option<i32>, String, String) {
+pub fn ended(words: &[&str]) -> (Option<i32>, String, String) {
     let output = landfall(words).output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (

@@ -3,10 +3,16 @@
 mod architecture;
 mod cli;
 mod gallery;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod keyed;
 mod known;
 mod law;
+mod mutants;
 mod properties;
+mod schema;
 mod shipped;
 mod trace;
+mod vocabulary;
+mod words;
 mod worlds;

@@ -4,6 +4,7 @@ use super::piece::Piece;
 use super::{LiteralError, Unit, number};
 use crate::random::{Dist, DistError};
 use crate::scenario::nearest::nearest;
+use crate::scenario::vocabulary::{DISTRIBUTIONS, DistWords};
 
 /// The most components of a mixture.
 const MOST_PARTS: usize = 100;
@@ -76,21 +77,6 @@ fn simple(unit: Unit, piece: Piece<'_>, column: &mut Column<'_>) -> Result<Dist,
     made.map_err(|e| refused(unit, piece, &e))
 }
 
-/// The kinds of distributions that have a name, each with how it is written.
-const KINDS: [(&str, &str); 8] = [
-    (
-        "lognormal",
-        "lognormal(median=, p95=) or lognormal(mean=, sd=)",
-    ),
-    ("exp", "exp(mean=)"),
-    ("weibull", "weibull(shape=, scale=)"),
-    ("gamma", "gamma(mean=, sd=)"),
-    ("normal", "normal(mean=, sd=)"),
-    ("uniform", "uniform(FROM, TO)"),
-    ("triangular", "triangular(FROM, MODE, TO)"),
-    ("empirical", "empirical(FILE.csv, COLUMN)"),
-];
-
 fn named(
     unit: Unit,
     piece: Piece<'_>,
@@ -98,8 +84,11 @@ fn named(
     column: &mut Column<'_>,
 ) -> Result<Dist, LiteralError> {
     let name = piece.to(open).trim();
-    let Some((kind, form)) = KINDS.iter().find(|(kind, _)| *kind == name.text) else {
-        let known = KINDS.map(|(kind, _)| kind);
+    let Some(DistWords {
+        name: kind, form, ..
+    }) = DISTRIBUTIONS.iter().find(|d| d.name == name.text)
+    else {
+        let known = DISTRIBUTIONS.map(|d| d.name);
         let near = nearest(name.text, known);
         return Err(name
             .fail("this is no distribution")
@@ -258,7 +247,13 @@ fn refused(unit: Unit, piece: Piece<'_>, error: &DistError) -> LiteralError {
                 _ => error,
             }
         }
-        other => piece.fail(other.to_string()),
+        other => {
+            let error = piece.fail(other.to_string());
+            if piece.text.contains('|') {
+                return error.mend("the weights of a mixture are shares of 1, such as 0.7 and 0.3");
+            }
+            error
+        }
     }
 }
 

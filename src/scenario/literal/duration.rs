@@ -78,9 +78,16 @@ fn part<'a>(left: Piece<'a>, whole: Piece<'_>) -> Result<(f64, f64, Piece<'a>), 
 }
 
 fn unreadable(whole: Piece<'_>) -> LiteralError {
-    whole
-        .fail("this is no duration")
-        .mend("write one such as 90s, 1h30m, 1.5h or 2d")
+    let error = whole.fail("this is no duration");
+    match number::spread_or_comma(whole.text, "5m to 20m") {
+        Some(mend) => error.mend(mend),
+        None => error.mend("write one such as 90s, 1h30m, 1.5h or 2d"),
+    }
+}
+
+/// All names of units.
+pub(super) fn unit_names() -> impl Iterator<Item = &'static str> {
+    UNITS.iter().flat_map(|(names, _)| names.iter().copied())
 }
 
 /// The seconds of a unit by one of its names.

@@ -7,6 +7,7 @@ mod condition;
 mod dist;
 mod duration;
 mod number;
+pub(in crate::scenario) mod pattern;
 mod piece;
 mod rate;
 mod rule;
@@ -168,6 +169,105 @@ mod tests {
             errors.extend(rate_per_s(&text).err());
             for range in errors.into_iter().filter_map(|e| e.at) {
                 prop_assert!(text.get(range).is_some(), "{text:?}");
+            }
+        }
+    }
+
+    /// What every reader says of a text, with the pattern of what it reads.
+    fn verdicts(text: &str) -> Vec<(bool, String)> {
+        let mut values = |_: &str, _: &str| Ok(vec![1.0]);
+        let mut drawn = |unit| dist(unit, text, &mut values).is_ok();
+        // Names of indicators have only such letters.
+        let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric());
+        let condition = condition(text).is_ok_and(|c| c.sli.is_none_or(|(name, _)| is_name(name)));
+        vec![
+            (drawn(Unit::Duration), pattern::random_duration()),
+            (drawn(Unit::Share), pattern::random_share()),
+            (drawn(Unit::Amount), pattern::random_amount()),
+            (quantity(Unit::Duration, text).is_ok(), pattern::duration()),
+            (quantity(Unit::Share, text).is_ok(), pattern::share()),
+            (quantity(Unit::Amount, text).is_ok(), pattern::amount()),
+            (condition, pattern::condition()),
+            (rule(text).is_ok(), pattern::rule()),
+            (rate_per_s(text).is_ok(), pattern::rate()),
+        ]
+    }
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        let schema = serde_json::json!({ "pattern": pattern });
+        let validator = jsonschema::draft7::new(&schema).expect("a pattern");
+        validator.is_valid(&serde_json::json!(text))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn patterns_match_all_that_is_read(text in any_literal()) {
+            // No quantity is below 0, but for a 0 with a minus, which nobody writes.
+            prop_assume!(!text.contains('-'));
+            for (is_read, pattern) in verdicts(&text).into_iter().filter(|(is_read, _)| *is_read) {
+                prop_assert!(is_read && matches(&pattern, &text), "{:?} and {}", text, pattern);
+            }
+        }
+    }
+
+    #[test]
+    fn patterns_refuse_what_people_write_by_mistake() {
+        for (pattern, texts) in [
+            (
+                pattern::duration(),
+                &["90", "5x", "-5m", "m", "", "1h30", "5m to 1h"][..],
+            ),
+            (
+                pattern::random_duration(),
+                &[
+                    "90",
+                    "5m - 20m",
+                    "gama(mean=1m, sd=1m)",
+                    "5 to 20m",
+                    "lognormal(median=5m",
+                ],
+            ),
+            (
+                pattern::share(),
+                &["5", "100", "5 percent", "half", "", "-5%"],
+            ),
+            (
+                pattern::rate(),
+                &["2", "per year", "2 per fortnight", "2 a year"],
+            ),
+            (
+                pattern::condition(),
+                &[
+                    "errors",
+                    "errors = 1%",
+                    "errors > 5",
+                    "errors > control",
+                    "> 1%",
+                ],
+            ),
+            (pattern::rule(), &["3", "3 out of 5", "three of five"]),
+            (
+                pattern::dates(),
+                &["2026-12-24 - 2027-01-02", "24 December"],
+            ),
+            (pattern::moment(), &["2026-03-02", "2026-03-02 09:00"]),
+            (pattern::weekdays(), &["weekdays", "Mon-Fry", "Mo"]),
+            (pattern::hours(), &["9-17", "09:00", "09:00 to 17:00"]),
+        ] {
+            for text in texts {
+                assert!(!matches(&pattern, text), "{text:?} and {pattern}");
+            }
+        }
+    }
+
+    #[test]
+    fn examples_are_right() {
+        for literal in crate::scenario::vocabulary::LITERALS {
+            for example in literal.examples {
+                let pattern = (literal.pattern)();
+                assert!(matches(&pattern, example), "{example:?} and {pattern}");
             }
         }
     }

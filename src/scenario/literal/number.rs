@@ -41,11 +41,29 @@ pub(super) fn decimal(text: &str) -> Option<f64> {
         .filter(|x: &f64| x.is_finite())
 }
 
+/// What to write instead of a range with a dash, or of a comma in a number.
+pub(super) fn spread_or_comma(text: &str, example: &str) -> Option<String> {
+    let begins = text.starts_with(|c: char| c.is_ascii_digit());
+    let dash = text.find(['-', '–', '—']).or_else(|| text.find(".."));
+    let exponent = dash.is_some_and(|at| text[..at].ends_with(['e', 'E']));
+    match text.find(',') {
+        _ if begins && dash.is_some() && !exponent => {
+            Some(format!("write a spread with `to`, such as {example}"))
+        }
+        Some(_) if begins => {
+            Some("write a point before the fraction, and `_` between thousands".to_owned())
+        }
+        _ => None,
+    }
+}
+
 fn amount(piece: Piece<'_>) -> Result<f64, LiteralError> {
     let value = decimal(piece.text).ok_or_else(|| {
-        piece
-            .fail("this is no number")
-            .mend("write a number such as 24_000 or 1e6, without a unit")
+        let error = piece.fail("this is no number");
+        match spread_or_comma(piece.text, "1e6 to 1e9") {
+            Some(mend) => error.mend(mend),
+            None => error.mend("write a number such as 24_000 or 1e6, without a unit"),
+        }
     })?;
     bounded_amount(value).map_err(|error| LiteralError {
         at: Some(piece.range()),
@@ -75,9 +93,15 @@ fn share(piece: Piece<'_>) -> Result<f64, LiteralError> {
 /// A percentage, however large, or a number below 1.
 pub(super) fn percentage(piece: Piece<'_>) -> Result<f64, LiteralError> {
     let unreadable = || {
-        piece
-            .fail("this is no share")
-            .mend("write a percentage such as 4%, or a number below 1")
+        let error = piece.fail("this is no share");
+        let percent = piece.text.strip_suffix("percent").map(str::trim);
+        match spread_or_comma(piece.text, "1% to 10%") {
+            _ if percent.is_some_and(|p| decimal(p).is_some()) => {
+                error.mend(format!("write \"{}%\"", percent.unwrap_or("")))
+            }
+            Some(mend) => error.mend(mend),
+            None => error.mend("write a percentage such as 4%, or a number below 1"),
+        }
     };
     let value = match piece.text.strip_suffix('%') {
         Some(percent) => percent_of(percent.trim_end()).ok_or_else(unreadable)?,

@@ -9,6 +9,11 @@ const LONG: [(&[&str], f64); 2] = [
     (&["year", "years"], 365.0 * 86_400.0),
 ];
 
+/// Names of months and years.
+pub(super) fn long_names() -> impl Iterator<Item = &'static str> {
+    LONG.iter().flat_map(|(names, _)| names.iter().copied())
+}
+
 /// Occurrences per second.
 pub(in crate::scenario) fn rate_per_s(text: &str) -> Result<f64, LiteralError> {
     let whole = Piece::of(text).trim();
@@ -21,7 +26,11 @@ pub(in crate::scenario) fn rate_per_s(text: &str) -> Result<f64, LiteralError> {
         .split_once(" per ")
         .or_else(|| whole.split_once("/"))
         .ok_or_else(unreadable)?;
-    let value = number::decimal(count.text).ok_or_else(|| count.fail("this is no number"))?;
+    let value = number::decimal(count.text).ok_or_else(|| {
+        count
+            .fail("this is no number")
+            .mend("write it in digits, such as 2 per year")
+    })?;
     if value < 0.0 {
         return Err(count.fail("a rate cannot be negative"));
     }

@@ -13,7 +13,9 @@ pub(in crate::scenario) fn rule(text: &str) -> Result<Rule, LiteralError> {
     if let Some((m, n)) = whole.split_once(" of ") {
         let (m, n) = (count(m)?, count(n)?);
         if m > n {
-            return Err(whole.fail(format!("{m} of {n} datapoints can never breach")));
+            return Err(whole
+                .fail(format!("{m} of {n} datapoints can never breach"))
+                .mend(format!("write {n} of {m}")));
         }
         return Ok(Rule::MOfN { m, n });
     }
@@ -34,9 +36,11 @@ pub(in crate::scenario) fn rule(text: &str) -> Result<Rule, LiteralError> {
 fn count(piece: Piece<'_>) -> Result<u32, LiteralError> {
     let digits = !piece.text.is_empty() && piece.text.bytes().all(|b| b.is_ascii_digit());
     let value = digits.then(|| piece.text.parse().ok()).flatten();
-    value
-        .filter(|n| (1..=MOST).contains(n))
-        .ok_or_else(|| piece.fail("a number of datapoints is a whole number from 1 to 10,000"))
+    value.filter(|n| (1..=MOST).contains(n)).ok_or_else(|| {
+        piece
+            .fail("a number of datapoints is a whole number from 1 to 10,000")
+            .mend("write it like 3 of 5, 4 in a row or 4 in all")
+    })
 }
 
 #[cfg(test)]

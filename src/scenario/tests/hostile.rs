@@ -87,9 +87,16 @@ fn large_nonsense_is_refused_soon() {
             "{base}[warmup]\nlasts = \"1m\"\nadds = {{ {} }}",
             many(60_000, &|i| format!("s{i} = 2,"))
         ),
+        format!("{base}[scenario]\nname = \"{}\"", "x".repeat(1 << 20)),
         format!(
-            "{base}[scenario]\nname = \"{}\"\nwatch = 1",
+            "{base}[strategy.{}]\nsteps = [{{ to = \"100%\" }}]",
             "x".repeat(1 << 20)
+        ),
+        format!("x = {}1{}", "{a=".repeat(50_000), "}".repeat(50_000)),
+        many(100_000, &|i| format!("k{i} {i}\n")),
+        format!(
+            "{base}[rollback]\ntakes = \"{}\"",
+            "0.1: 5m | ".repeat(60_000)
         ),
     ];
     for text in cases {

@@ -297,6 +297,33 @@ fn a_file_that_cannot_be_read_says_why() {
 }
 
 #[test]
+fn what_is_shipped_says_where_it_is_from() {
+    for world in SHIPPED {
+        let scenario = read(&format!("format = 1\nuse = {:?}\n{STRATEGY}", world.name));
+        let published = scenario
+            .inputs
+            .iter()
+            .filter(|i| i.from == Some(Provenance::Published));
+        for input in published {
+            assert!(input.source.is_some(), "{}: {}", world.name, input.key);
+        }
+    }
+}
+
+#[test]
+fn parts_of_worlds_lack_regions_and_nothing_else() {
+    for part in PARTS {
+        let world = "[region.a]\nrps = 1\n[change]\nbad = \"5%\"\n";
+        let scenario = read(&format!(
+            "format = 1\nuse = {:?}\n{world}{STRATEGY}",
+            part.name
+        ));
+        assert_eq!(scenario.plan.fleet.regions.len(), 1, "{}", part.name);
+        assert_eq!(scenario.plan.change.faults.len(), 9, "{}", part.name);
+    }
+}
+
+#[test]
 fn shipped_worlds_can_be_used() {
     for world in SHIPPED {
         let text = format!("format = 1\nuse = {:?}\n{STRATEGY}", world.name);

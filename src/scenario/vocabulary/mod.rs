@@ -2,9 +2,23 @@
 //!
 //! Readers ask for keys by these lists, so a key that is not here cannot be read, and one that is here is never unknown.
 
+mod alarm;
+mod fault;
+mod file;
+mod kind;
+mod literal;
+mod people;
+mod place;
 mod strategy;
 mod world;
 
+pub use alarm::*;
+pub use fault::*;
+pub use file::*;
+pub use kind::{Bounds, Choice, DistWords, Kind, Literal};
+pub use literal::*;
+pub use people::*;
+pub use place::{Place, places};
 pub use strategy::*;
 pub use world::*;
 
@@ -20,12 +34,31 @@ pub struct TableWords {
 }
 
 /// A key.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Word {
     /// Its name.
     pub name: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
     /// What it means, in one line.
     pub meaning: &'static str,
+    /// What holds where it is not there.
+    pub absent: Absent,
+    /// A value, as it is written in TOML.
+    pub example: &'static str,
+}
+
+/// What holds where a key is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// It must be there, in this file or in one that it uses.
+    Mistake,
+    /// Nothing of what it speaks of.
+    Nothing,
+    /// The same as with this value, as it is written in TOML.
+    Value(&'static str),
+    /// Something that depends on others, in words.
+    Else(&'static str),
 }
 
 impl TableWords {
@@ -46,8 +79,42 @@ impl TableWords {
     }
 }
 
-const fn word(name: &'static str, meaning: &'static str) -> Word {
-    Word { name, meaning }
+const fn word(
+    name: &'static str,
+    kind: Kind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Word {
+    Word {
+        name,
+        kind,
+        meaning,
+        absent: Absent::Nothing,
+        example,
+    }
+}
+
+impl Word {
+    const fn needed(self) -> Word {
+        Word {
+            absent: Absent::Mistake,
+            ..self
+        }
+    }
+
+    const fn default(self, value: &'static str) -> Word {
+        Word {
+            absent: Absent::Value(value),
+            ..self
+        }
+    }
+
+    const fn otherwise(self, words: &'static str) -> Word {
+        Word {
+            absent: Absent::Else(words),
+            ..self
+        }
+    }
 }
 
 /// A section of a file: a table of its own, or a group of named ones.
@@ -61,7 +128,24 @@ pub struct Section {
     pub in_strategy_files: bool,
     /// Its tables' keys.
     pub words: &'static TableWords,
+    /// What the names of a group may be.
+    pub names: Names,
 }
+
+/// What names may be: at most 100 characters, and none of them for control.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// A regular expression that they match.
+    pub pattern: &'static str,
+    /// Those that mean something else already.
+    pub reserved: &'static [&'static str],
+}
+
+/// Anything but nothing.
+const ANY_NAME: Names = Names {
+    pattern: r"\S",
+    reserved: &[],
+};
 
 const fn section(
     name: &'static str,
@@ -74,6 +158,18 @@ const fn section(
         named,
         in_strategy_files: strategy,
         words,
+        names: ANY_NAME,
+    }
+}
+
+const fn with_names(
+    section: Section,
+    pattern: &'static str,
+    reserved: &'static [&'static str],
+) -> Section {
+    Section {
+        names: Names { pattern, reserved },
+        ..section
     }
 }
 
@@ -81,13 +177,25 @@ const fn section(
 pub static SECTIONS: &[Section] = &[
     section("scenario", false, false, &SCENARIO),
     section("service", false, true, &SERVICE),
-    section("region", true, false, &REGION),
+    with_names(
+        section("region", true, false, &REGION),
+        r"^[^/]*[^/\s][^/]*$",
+        &[],
+    ),
     section("profile", true, false, &PROFILE),
-    section("sli", true, false, &SLI),
+    with_names(
+        section("sli", true, false, &SLI),
+        "^[A-Za-z0-9_-]+$",
+        &["requests", "control"],
+    ),
     section("incidents", true, false, &INCIDENTS),
     section("warmup", false, false, &WARMUP),
     section("change", false, false, &CHANGE),
-    section("fault", true, false, &FAULT),
+    with_names(
+        section("fault", true, false, &FAULT),
+        r"^[^#]*[^#\s][^#]*$",
+        &["fault-free", "faulty", "all"],
+    ),
     section("alarm", true, false, &ALARM),
     section("oncall", false, false, &ONCALL),
     section("rollback", false, false, &ROLLBACK),
@@ -95,28 +203,6 @@ pub static SECTIONS: &[Section] = &[
     section("strategy", true, true, &STRATEGY),
     section("budget", true, true, &BUDGET),
 ];
-
-/// Keys of a file outside all tables.
-pub static TOP: TableWords = TableWords {
-    title: "the top of the file",
-    keys: &[
-        word("format", "the version of the language: 1"),
-        word("use", "worlds and files that this one builds on"),
-    ],
-    and: None,
-};
-
-/// Where a number comes from, on any key.
-pub static PROVENANCE: TableWords = TableWords {
-    title: "a value with its provenance",
-    keys: &[
-        word("value", "the value itself"),
-        word("from", "measured, published or guess"),
-        word("source", "where it was measured or published"),
-        word("range", "between which values it may lie"),
-    ],
-    and: None,
-};
 
 /// All tables of the language.
 pub static TABLES: &[&TableWords] = &[

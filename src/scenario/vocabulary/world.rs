@@ -1,24 +1,39 @@
-//! Tables that describe the world: fleet, traffic, faults, alarms, people.
+//! Tables that describe the fleet, its traffic, and what is measured of it.
 
+use super::kind::{Bounds, Kind};
+use super::literal::{DATE, DAY_HOURS, DURATION, MOMENT, SHARE, TIME_ZONE, WEEKDAYS};
 use super::{TableWords, word};
+
+/// Requests a second.
+const RPS: Kind = Kind::Number(Bounds::above(0.0, 1e9));
 
 /// `[scenario]`.
 pub static SCENARIO: TableWords = TableWords {
     title: "[scenario]",
     keys: &[
-        word("name", "what the scenario calls itself"),
+        word("name", Kind::Text("a text"), "what the scenario calls itself", "\"hands-off waves\"")
+            .otherwise("the name of the file"),
         word(
             "start",
+            Kind::Either(&[Kind::Literal(&MOMENT), Kind::Table(&START)]),
             "the moment at which rollouts start, or a range of dates to draw it from",
-        ),
+            "{ from = \"2026-03-02\", to = \"2026-03-27\", days = \"Mon-Fri\", hours = \"09:00-17:00\" }",
+        )
+        .default("\"2026-03-02T09:00:00Z\""),
         word(
             "watch",
-            "time between the last bake and the rollout being over (1d)",
-        ),
+            Kind::Literal(&DURATION),
+            "time between the last bake and the rollout being over",
+            "\"2d\"",
+        )
+        .default("\"1d\""),
         word(
             "horizon",
-            "time after which a rollout that is not over is stalled (60d)",
-        ),
+            Kind::Literal(&DURATION),
+            "time after which a rollout that is not over is stalled; at most 366d",
+            "\"90d\"",
+        )
+        .default("\"60d\""),
     ],
     and: None,
 };
@@ -27,11 +42,29 @@ pub static SCENARIO: TableWords = TableWords {
 pub static START: TableWords = TableWords {
     title: "start",
     keys: &[
-        word("from", "first date"),
-        word("to", "last date, which counts"),
-        word("days", "weekdays (daily)"),
-        word("hours", "local hours (00:00-24:00)"),
-        word("tz", "time zone of dates and hours (UTC)"),
+        word("from", Kind::Literal(&DATE), "first date", "\"2026-03-02\"").needed(),
+        word(
+            "to",
+            Kind::Literal(&DATE),
+            "last date, which counts",
+            "\"2026-03-27\"",
+        )
+        .needed(),
+        word("days", Kind::Literal(&WEEKDAYS), "weekdays", "\"Mon-Fri\"").default("\"daily\""),
+        word(
+            "hours",
+            Kind::Literal(&DAY_HOURS),
+            "local hours",
+            "\"09:00-17:00\"",
+        )
+        .default("\"00:00-24:00\""),
+        word(
+            "tz",
+            Kind::Literal(&TIME_ZONE),
+            "time zone of dates and hours",
+            "\"Europe/London\"",
+        )
+        .default("\"UTC\""),
     ],
     and: None,
 };
@@ -42,9 +75,17 @@ pub static SERVICE: TableWords = TableWords {
     keys: &[
         word(
             "rps",
+            RPS,
             "requests a second of the whole fleet; regions keep their proportions",
+            "4_000",
+        )
+        .otherwise("the sum of the regions"),
+        word(
+            "base",
+            Kind::Names("indicator", &Kind::Literal(&SHARE)),
+            "bad ratios when nothing is wrong, by indicator, in place of theirs",
+            "{ errors = \"0.1%\" }",
         ),
-        word("base", "bad ratios when nothing is wrong, by indicator"),
     ],
     and: None,
 };
@@ -53,17 +94,41 @@ pub static SERVICE: TableWords = TableWords {
 pub static REGION: TableWords = TableWords {
     title: "[region.NAME]",
     keys: &[
-        word("zones", "zones (cells) of the region (1)"),
+        word(
+            "zones",
+            Kind::Whole(1, 10_000),
+            "zones (cells) of the region",
+            "3",
+        )
+        .default("1"),
         word(
             "boxes_per_zone",
+            Kind::Whole(1, 1_000_000),
             "boxes in each zone; needed where a strategy speaks of boxes",
-        ),
-        word("rps", "requests a second of the whole region"),
-        word("tz", "IANA time zone (UTC)"),
+            "40",
+        )
+        .default("1"),
+        word(
+            "rps",
+            RPS,
+            "requests a second of the whole region",
+            "24_000",
+        )
+        .needed(),
+        word(
+            "tz",
+            Kind::Literal(&TIME_ZONE),
+            "IANA time zone",
+            "\"Europe/Dublin\"",
+        )
+        .default("\"UTC\""),
         word(
             "profile",
-            "traffic by the local hour: a shipped profile or [profile.NAME] (flat)",
-        ),
+            Kind::Text("a shipped profile, or the name of a [profile.NAME]"),
+            "traffic by the local hour",
+            "\"office-hours\"",
+        )
+        .default("\"flat\""),
     ],
     and: None,
 };
@@ -74,9 +139,18 @@ pub static PROFILE: TableWords = TableWords {
     keys: &[
         word(
             "hours",
+            Kind::List(&Kind::Number(Bounds::of(0.0, 1e6)), 24, 24),
             "24 traffic multipliers, one for each local hour; rescaled to mean 1",
-        ),
-        word("weekend", "multiplier of Saturdays and Sundays (1)"),
+            "[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1]",
+        )
+        .needed(),
+        word(
+            "weekend",
+            Kind::Number(Bounds::of(0.0, 1e6)),
+            "multiplier of Saturdays and Sundays",
+            "0.6",
+        )
+        .default("1"),
     ],
     and: None,
 };
@@ -85,269 +159,20 @@ pub static PROFILE: TableWords = TableWords {
 pub static SLI: TableWords = TableWords {
     title: "[sli.NAME]",
     keys: &[
-        word("base", "bad ratio when nothing is wrong (0%)"),
+        word("base", Kind::Literal(&SHARE), "bad ratio when nothing is wrong", "\"0.05%\"")
+            .default("\"0%\""),
         word(
             "dispersion",
-            "intra-class correlation of one-minute counts of one zone (0)",
-        ),
-        word("objective", "share of good requests that is promised"),
-    ],
-    and: None,
-};
-
-/// `[incidents.NAME]`.
-pub static INCIDENTS: TableWords = TableWords {
-    title: "[incidents.NAME]",
-    keys: &[
+            Kind::Number(Bounds::of(0.0, 1.0)),
+            "intra-class correlation of one-minute counts of one zone: how much bad requests come in bursts",
+            "1e-4",
+        )
+        .default("0"),
         word(
-            "scope",
-            "what one incident covers: zone, region, fleet (region)",
-        ),
-        word("rate", "how often, for each instance of the scope"),
-        word(
-            "adds",
-            "bad ratio added to all requests there, by indicator",
-        ),
-        word("lasts", "how long one lasts"),
-    ],
-    and: None,
-};
-
-/// `[warmup]`.
-pub static WARMUP: TableWords = TableWords {
-    title: "[warmup]",
-    keys: &[
-        word("adds", "bad ratio that every new cohort adds, by indicator"),
-        word("lasts", "for how long"),
-    ],
-    and: None,
-};
-
-/// `[change]`.
-pub static CHANGE: TableWords = TableWords {
-    title: "[change]",
-    keys: &[
-        word("bad", "share of changes that carry a fault"),
-        word("per_week", "changes a week, for figures a month (1)"),
-    ],
-    and: None,
-};
-
-/// `[fault.NAME]`.
-pub static FAULT: TableWords = TableWords {
-    title: "[fault.NAME]",
-    keys: &[
-        word("weight", "relative frequency among the faults (1)"),
-        word("trigger", "when it wakes"),
-        word(
-            "adds",
-            "additional bad ratio of a hit request, by indicator",
-        ),
-        word("ramp", "time from onset to full strength (0s)"),
-        word(
-            "spill",
-            "how it reaches requests that the new version does not serve",
-        ),
-        word("lingers", "how long a zone stays hit after its rollback"),
-        word("unseen", "share of hit requests that no metric sees (0%)"),
-        word(
-            "susceptible",
-            "share or list of the regions that show the fault at all (100%)",
-        ),
-        word("caught_by", "chance that a test can see it, by test"),
-    ],
-    and: None,
-};
-
-/// `trigger = { ... }`.
-pub static TRIGGER: TableWords = TableWords {
-    title: "trigger",
-    keys: &[
-        word(
-            "delay",
-            "wakes this long after the first new-version traffic",
-        ),
-        word(
-            "requests",
-            "wakes after an exponential number of requests with this mean",
-        ),
-        word(
-            "share",
-            "wakes when the new version has this share of traffic",
-        ),
-        word(
-            "traffic",
-            "wakes when traffic is at this multiple of its weekday mean",
-        ),
-        word("clock", "wakes at a local time of day, or at a moment"),
-        word("mixed", "active while old and new version serve together"),
-        word(
-            "scope",
-            "what one instance covers: fleet, region, zone, cohort (fleet)",
-        ),
-        word("after", "delay once share or traffic is reached (0s)"),
-        word("tz", "time zone of clock (local)"),
-        word(
-            "varies",
-            "95th percentile of the factor by which delays of instances differ, or all (1)",
-        ),
-    ],
-    and: None,
-};
-
-/// `spill = { ... }`.
-pub static SPILL: TableWords = TableWords {
-    title: "spill",
-    keys: &[
-        word(
-            "times",
-            "share of the others that is hit, as a multiple of the active share",
-        ),
-        word(
-            "fixed",
-            "share of the others that is hit while any is active",
-        ),
-        word("scope", "among which requests: zone, region, fleet"),
-    ],
-    and: None,
-};
-
-/// `[alarm.NAME]`.
-pub static ALARM: TableWords = TableWords {
-    title: "[alarm.NAME]",
-    keys: &[
-        word(
-            "scope",
-            "what it reads: one-box, canary, zone, region, fleet",
-        ),
-        word("when", "when a datapoint breaches, such as errors > 1%"),
-        word(
-            "period",
-            "distance of the datapoints that are counted (every, else 1m)",
-        ),
-        word("window", "how much a datapoint covers (period)"),
-        word("every", "distance of datapoints (period)"),
-        word("lag", "from a datapoint's end until it is known (0s)"),
-        word(
-            "datapoints",
-            "how many must breach: M of N, M in a row, M in all (1 of 1)",
-        ),
-        word(
-            "min_requests",
-            "requests below which a datapoint is missing (0)",
-        ),
-        word(
-            "missing",
-            "what a missing datapoint counts as (not-breaching)",
-        ),
-        word("and", "a second condition that must hold as well"),
-        word("does", "rollback, page, pause, hold (rollback)"),
-        word(
-            "watches",
-            "until the end of: step, zone, wave, rollout, watch (rollout)",
-        ),
-        word(
-            "probes",
-            "synthetic requests a period that it reads instead of real ones",
-        ),
-        word("steps", "steps to which a zone's alarm is limited"),
-        word(
-            "resets",
-            "step: its history is cleared when an action begins",
-        ),
-        word(
-            "grid",
-            "wall-clock or deployment: where datapoints lie (wall-clock)",
-        ),
-    ],
-    and: None,
-};
-
-/// `and = { ... }`.
-pub static AND: TableWords = TableWords {
-    title: "and",
-    keys: &[
-        word("when", "the second condition"),
-        word("window", "how much it covers (the alarm's window)"),
-    ],
-    and: None,
-};
-
-/// `steps = { ... }` of an alarm.
-pub static ALARM_STEPS: TableWords = TableWords {
-    title: "steps of an alarm",
-    keys: &[
-        word("from", "first step (1)"),
-        word("to", "last step (the last there is)"),
-    ],
-    and: None,
-};
-
-/// `[oncall]`.
-pub static ONCALL: TableWords = TableWords {
-    title: "[oncall]",
-    keys: &[
-        word("hours", "working hours"),
-        word(
-            "responds",
-            "from a page or the last needed report to the rollback",
-        ),
-        word(
-            "reports_per_bad_request",
-            "reports per bad request that the fault causes (0)",
-        ),
-        word("acts_on_report", "the report that is acted on (1)"),
-    ],
-    and: None,
-};
-
-/// Weekdays and hours in a time zone.
-pub static HOURS: TableWords = TableWords {
-    title: "hours",
-    keys: &[
-        word("days", "weekdays (daily)"),
-        word("hours", "hours (00:00-24:00)"),
-        word(
-            "tz",
-            "time zone; in windows also local, that of each region",
-        ),
-    ],
-    and: None,
-};
-
-/// A delay that people cause.
-pub static PEOPLE: TableWords = TableWords {
-    title: "a delay of people",
-    keys: &[
-        word("inside", "when the wait begins inside working hours"),
-        word("outside", "when it begins outside"),
-    ],
-    and: None,
-};
-
-/// `[rollback]`.
-pub static ROLLBACK: TableWords = TableWords {
-    title: "[rollback]",
-    keys: &[
-        word("scope", "how far it reaches: fleet, region, zone (fleet)"),
-        word("takes", "time for each zone (0s)"),
-        word("in", "in how many equal parts (1)"),
-        word(
-            "then_fleet_after",
-            "with a narrower scope: when the rest goes, or never",
-        ),
-    ],
-    and: None,
-};
-
-/// `[retry]`.
-pub static RETRY: TableWords = TableWords {
-    title: "[retry]",
-    keys: &[
-        word("after", "from nothing left to the next attempt"),
-        word(
-            "max",
-            "how often a change that was stopped by chance is tried again",
+            "objective",
+            Kind::Literal(&SHARE),
+            "share of good requests that is promised; gives the error budget",
+            "\"99.9%\"",
         ),
     ],
     and: None,

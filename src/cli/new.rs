@@ -1,0 +1,80 @@
+//! `landfall new`.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::args::Color;
+use super::console::Console;
+use super::exit::Failure;
+use crate::scenario::BEGINNINGS;
+
+/// `landfall new`.
+#[derive(Debug, clap::Args)]
+pub struct NewArgs {
+    /// What to begin with
+    #[arg(value_name = "KIND", default_value = BEGINNINGS[0].name, value_parser = beginnings())]
+    pub kind: String,
+
+    /// The file to write, instead of standard output; one that is there already stays as it is
+    ///
+    /// Example: --out ours.toml
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The kinds of beginnings, with what they are for.
+fn beginnings() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        BEGINNINGS
+            .iter()
+            .map(|b| PossibleValue::new(b.name).help(b.about)),
+    )
+}
+
+/// Writes a file to begin with.
+///
+/// # Errors
+/// A file that is there already, output that cannot be written.
+pub fn new(args: &NewArgs) -> Result<(), Failure> {
+    let beginning = BEGINNINGS.iter().find(|b| b.name == args.kind);
+    let text = beginning.expect("only known kinds are arguments").text;
+    let console = Console::new(Color::Auto, false);
+    let Some(path) = &args.out else {
+        return console.print(text);
+    };
+    write(path, text)?;
+    console.note(&format!("{}: {}", path.display(), args.kind));
+    Ok(())
+}
+
+/// Writes a file that is not there yet, whole or not at all.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::Input(format!(
+            "{} is there already, and stays as it is: give another name, or remove it first",
+            path.display()
+        )),
+        _ => Failure::Output(format!("cannot write {}: {error}", path.display())),
+    };
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    // Opened the ordinary way, so that it has the permissions that the user's files have.
+    let open = |path: &Path| File::options().write(true).create_new(true).open(path);
+    let mut file = tempfile::Builder::new()
+        .prefix(".landfall-new.")
+        .make_in(folder, open)
+        .map_err(failed)?;
+    // The file itself: its wrapper's errors name the temporary file.
+    file.as_file_mut()
+        .write_all(text.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(failed)?;
+    file.persist_noclobber(path)
+        .map(drop)
+        .map_err(|e| failed(e.error))
+}
