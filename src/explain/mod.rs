@@ -40,6 +40,7 @@ const fn shelf(title: &'static str, listed: bool, entries: fn() -> Vec<Entry>) -
 pub static SHELVES: &[Shelf] = &[
     shelf("terms", true, terms::entries),
     shelf("worlds", true, worlds::worlds),
+    shelf("parts", true, worlds::parts),
     shelf("profiles", true, profiles::entries),
     shelf("tables", true, keys::tables),
     shelf("keys", false, keys::keys),

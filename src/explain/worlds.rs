@@ -1,11 +1,11 @@
-//! Worlds that come with landfall, what is in them, and where each of their numbers comes from.
+//! Worlds and parts of worlds that come with landfall, what is in them, and where each of their numbers comes from.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::entry::{Entry, Part};
 use crate::scenario::vocabulary::SECTIONS;
-use crate::scenario::{SHIPPED, Shipped};
+use crate::scenario::{PARTS, SHIPPED, Shipped};
 
 /// A number of a world.
 struct Noted {
@@ -31,22 +31,31 @@ struct WorldTable {
 
 /// The worlds.
 pub fn worlds() -> Vec<Entry> {
+    let world = |world| entry_of(world, "a shipped world");
     SHIPPED.iter().map(world).collect()
 }
 
-fn world(world: &'static Shipped) -> Entry {
-    let tables = tables_of(world);
-    let mut entry =
-        Entry::new(world.name, "a shipped world").aliases([format!("{}.toml", world.name)]);
+/// The parts that worlds have in common.
+pub fn parts() -> Vec<Entry> {
+    let part = |part| entry_of(part, "a shipped part of worlds");
+    PARTS.iter().map(part).collect()
+}
+
+fn entry_of(world: &'static Shipped, is: &str) -> Entry {
+    let document = parsed(world);
+    let tables = tables_with_used(world, &document);
+    let mut entry = Entry::new(world.name, is).aliases([format!("{}.toml", world.name)]);
     let paragraphs = remark_of(world.text.lines());
     entry.parts.extend(paragraphs.into_iter().map(Part::Text));
     entry = entry.fact("example", format!("use = {:?}", world.name));
+    let used = used_by(&document).map(|u| format!("{}, whose tables are here, too", u.name));
+    entry = entry.fact("uses", used.unwrap_or_default());
     for section in SECTIONS.iter().filter(|s| s.named) {
         let names = tables.iter().filter(|t| t.section == section.name);
         let names: Vec<&str> = names.filter_map(|t| t.name.as_deref()).collect();
         entry = entry.fact(section.name, names.join(", "));
     }
-    entry = entry.fact("numbers", counted(&tables));
+    entry = entry.fact("values", counted(&tables));
     for table in &tables {
         let place = format!("[{}]", table.path);
         entry.parts.push(Part::Title(place));
@@ -55,15 +64,13 @@ fn world(world: &'static Shipped) -> Entry {
     entry
 }
 
-/// How many numbers there are, and from where.
+/// How many values there are, and from where; what says nothing is no number but a choice, such as a time zone.
 fn counted(tables: &[WorldTable]) -> String {
     let all = || tables.iter().flat_map(|t| &t.numbers);
     let from = |what: &str| all().filter(|n| n.from.starts_with(what)).count();
     let kinds = ["published", "measured", "guess"].map(|what| (what, from(what)));
     let said: usize = kinds.iter().map(|(_, n)| n).sum();
-    let kinds = kinds
-        .into_iter()
-        .chain([("of which nothing is said", all().count() - said)]);
+    let kinds = kinds.into_iter().chain([("chosen", all().count() - said)]);
     let kinds: Vec<String> = kinds
         .filter(|(_, n)| *n > 0)
         .map(|(what, n)| format!("{n} {what}"))
@@ -83,10 +90,12 @@ fn rows(table: &WorldTable) -> Vec<(String, String)> {
     table.numbers.iter().map(row).collect()
 }
 
-/// What has a name in a world: faults, alarms, regions and so on.
+/// What has a name in a world or a part: faults, alarms, regions and so on.
 pub fn tables() -> Vec<Entry> {
-    let named = SHIPPED.iter().flat_map(|world| {
-        let tables = tables_of(world).into_iter().filter(|t| t.name.is_some());
+    let named = SHIPPED.iter().chain(PARTS).flat_map(|world| {
+        let tables = tables_of(world, &parsed(world))
+            .into_iter()
+            .filter(|t| t.name.is_some());
         tables.map(move |table| (world, table))
     });
     named
@@ -96,22 +105,56 @@ pub fn tables() -> Vec<Entry> {
 
 fn table_of_world(world: &Shipped, table: &WorldTable) -> Entry {
     let name = table.name.clone().unwrap_or_default();
-    let is = format!("[{}] of the world {}", table.path, world.name);
+    let is = format!("[{}] of {}", table.path, world.name);
     let mut entry = Entry::new(name, is).aliases([table.path.clone()]);
     if !table.remark.is_empty() {
-        entry.parts.push(Part::Text(table.remark.clone()));
+        entry = entry.text(&table.remark);
     }
     entry.list(rows(table))
 }
 
-/// The tables of a world, section by section.
-fn tables_of(world: &'static Shipped) -> Vec<WorldTable> {
-    let document = DeTable::parse(world.text).expect("a shipped world is TOML");
+fn parsed(world: &'static Shipped) -> DeTable<'static> {
+    let document = DeTable::parse(world.text);
+    document.expect("a shipped world is TOML").into_inner()
+}
+
+/// What a world is built upon: one part at most.
+fn used_by(document: &DeTable<'_>) -> Option<&'static Shipped> {
+    let name = document.get("use")?.get_ref().as_str()?;
+    SHIPPED.iter().chain(PARTS).find(|s| s.name == name)
+}
+
+/// The tables of a world laid over those of what it uses.
+fn tables_with_used(world: &'static Shipped, document: &DeTable<'_>) -> Vec<WorldTable> {
+    let mut tables = match used_by(document) {
+        Some(used) => tables_with_used(used, &parsed(used)),
+        None => Vec::new(),
+    };
+    for own in tables_of(world, document) {
+        match tables.iter_mut().find(|t| t.path == own.path) {
+            Some(below) => lay(below, own),
+            None => tables.push(own),
+        }
+    }
+    let order = |table: &WorldTable| SECTIONS.iter().position(|s| s.name == table.section);
+    tables.sort_by_key(order);
+    tables
+}
+
+fn lay(below: &mut WorldTable, own: WorldTable) {
+    for number in own.numbers {
+        match below.numbers.iter_mut().find(|n| n.key == number.key) {
+            Some(old) => *old = number,
+            None => below.numbers.push(number),
+        }
+    }
+}
+
+/// The tables of a file, section by section.
+fn tables_of(world: &'static Shipped, document: &DeTable<'_>) -> Vec<WorldTable> {
     let mut tables = Vec::new();
     for section in SECTIONS {
-        let Some(DeValue::Table(content)) =
-            document.get_ref().get(section.name).map(Spanned::get_ref)
-        else {
+        let Some(DeValue::Table(content)) = document.get(section.name).map(Spanned::get_ref) else {
             continue;
         };
         let mut push = |path: String, name: Option<String>, table: &DeTable<'_>| {

@@ -1,5 +1,6 @@
 //! Alarms: what they read, when they fire, what they do.
 
+use super::origin::Origin;
 use crate::random::NameKey;
 
 /// The requests that an alarm reads.
@@ -265,6 +266,8 @@ pub struct Alarm {
     pub resets_on_step: bool,
     /// Where its datapoints lie.
     pub grid: Grid,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 impl Alarm {

@@ -1,5 +1,6 @@
 //! The change that travels: how often it is bad, and what its faults do.
 
+use super::origin::Origin;
 use crate::random::{Dist, NameKey};
 
 /// How often changes are bad, and in which ways.
@@ -12,6 +13,8 @@ pub struct Change {
     pub per_week: f64,
     /// The classes of fault.
     pub faults: Vec<Fault>,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// What one instance of a trigger or of a spill covers.
@@ -51,6 +54,8 @@ pub struct Fault {
     pub unseen: f64,
     /// Which regions show the fault at all.
     pub susceptible: Susceptible,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// When a fault wakes, per instance of its scope.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::origin::Origin;
 use crate::calendar::TrafficCurve;
 use crate::random::{Dist, NameKey};
 
@@ -35,6 +36,8 @@ pub struct Region {
     pub rps: f64,
     /// Its traffic multiplier over time, an index into [`Fleet::curves`].
     pub curve: usize,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// A zone, or cell.
@@ -67,6 +70,8 @@ pub struct Sli {
     pub dispersion: f64,
     /// Share of good requests promised, if there is a promise.
     pub objective: Option<f64>,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// Where an incident strikes.
@@ -99,6 +104,8 @@ pub struct IncidentKind {
     /// How far before the start arrivals must be looked for, in seconds: the time within which all but a share
     /// of 1e-9 of incidents end.
     pub look_back_s: f64,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// What every new cohort adds to the bad ratio of its own requests for a while, fault or no fault.
@@ -109,4 +116,6 @@ pub struct WarmUp {
     pub adds: Vec<(usize, Dist)>,
     /// For how long, in seconds.
     pub lasts: Dist,
+    /// Where it was declared.
+    pub origin: Origin,
 }

@@ -9,6 +9,7 @@
 mod alarm;
 mod change;
 mod fleet;
+mod origin;
 mod people;
 mod rollout;
 mod targets;
@@ -21,6 +22,7 @@ pub use change::{
     Change, Fault, Scope, Spill, SpillKind, Susceptible, Trigger, TriggerKind, Varies,
 };
 pub use fleet::{Fleet, IncidentKind, IncidentScope, Region, Sli, WarmUp, Zone};
+pub use origin::Origin;
 pub use people::{Oncall, PeopleDelay, Retry, Rollback, RollbackScope, ThenFleet};
 pub use rollout::{
     Bake, BakeKind, Batches, Order, Parts, Step, StepShare, Strategy, Target, TargetSpec, Test,

@@ -1,5 +1,6 @@
 //! People: who is on call, how rollbacks go, what happens after a stop by chance.
 
+use super::origin::Origin;
 use crate::calendar::Intervals;
 use crate::random::Dist;
 
@@ -25,6 +26,8 @@ pub struct Oncall {
     pub reports_per_bad_request: f64,
     /// The report that is acted on, counted from 1.
     pub acts_on_report: u32,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// How far a rollback reaches.
@@ -59,6 +62,8 @@ pub struct Rollback {
     pub parts: u32,
     /// What happens to the rest where `scope` is narrower than the fleet.
     pub then_fleet: ThenFleet,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// What happens after a stop by chance.
@@ -69,4 +74,6 @@ pub struct Retry {
     pub after: Dist,
     /// How often a change is tried again.
     pub max: u32,
+    /// Where it was declared.
+    pub origin: Origin,
 }

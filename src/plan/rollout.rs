@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::alarm::Alarm;
+use super::origin::Origin;
 use super::people::{PeopleDelay, Rollback};
 use crate::calendar::Intervals;
 use crate::random::{Dist, NameKey};
@@ -33,6 +34,8 @@ pub struct Strategy {
     pub alarms: Vec<Alarm>,
     /// How a rollback goes.
     pub rollback: Rollback,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// In which order regions come.
@@ -60,6 +63,8 @@ pub struct Test {
     pub needs_active: bool,
     /// Chance that it can see the fault, by fault index.
     pub sees: Vec<f64>,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// A wave.
@@ -84,6 +89,8 @@ pub struct Wave {
     pub zone_bake: Option<Bake>,
     /// When actions may start.
     pub windows: Option<Arc<Windows>>,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// What a wave targets, as written.
@@ -143,6 +150,8 @@ pub struct Step {
     pub parts: Parts,
     /// The bake afterwards.
     pub bake: Option<Bake>,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// The new-version share that a step reaches.
@@ -184,6 +193,8 @@ pub enum Parts {
 pub struct Bake {
     /// How it ends.
     pub kind: BakeKind,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// How a bake ends.

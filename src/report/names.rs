@@ -68,6 +68,7 @@ mod tests {
             flake: 0.0,
             needs_active: false,
             sees: vec![0.0],
+            origin: crate::plan::Origin::NOWHERE,
         });
         for (at, name) in [
             (Place::Preproduction(0), "test:gamma"),

@@ -139,6 +139,7 @@ pub(super) fn alarm(
         steps: steps?,
         resets_on_step: resets?,
         grid: grid?,
+        origin: check.origin(at),
     };
     let before = check.mistakes;
     alarm_rules::fits_together(&alarm, fields, check);

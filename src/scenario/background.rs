@@ -94,6 +94,7 @@ fn incident(
         adds: adds?,
         look_back_s: lasts.quantile(1.0 - OVERLOOKED),
         lasts,
+        origin: check.origin(fields.at),
     })
 }
 
@@ -114,5 +115,6 @@ pub(super) fn warm_up(merged: &Merged, slis: &mut Slis, check: &mut Check) -> Op
     Some(WarmUp {
         adds: adds?,
         lasts: lasts?,
+        origin: check.origin(fields.at),
     })
 }

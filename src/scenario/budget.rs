@@ -6,6 +6,7 @@ use super::merge::Merged;
 use super::nearest::nearest;
 use super::problem::Draft;
 use super::vocabulary::BUDGET;
+use crate::plan::Origin;
 
 /// The most budgets.
 const MOST_BUDGETS: usize = 1_000;
@@ -20,6 +21,8 @@ pub struct Budget {
     pub given: Option<String>,
     /// What must hold, as written.
     pub keep: String,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// Reads the budgets; `faults` are the names of the faults.
@@ -54,6 +57,7 @@ pub(super) fn budgets(merged: &Merged, faults: &[String], check: &mut Check) -> 
                 name: entry.key.clone(),
                 given,
                 keep: keep.to_owned(),
+                origin: check.origin(fields.at),
             });
         }
     }

@@ -6,6 +6,7 @@ use super::Input;
 use super::files::Files;
 use super::problem::Draft;
 use super::source::{Place, Texts};
+use crate::plan::Origin;
 
 /// The most mistakes that are described.
 const MOST_DRAFTS: usize = 1_000;
@@ -31,6 +32,8 @@ pub(super) struct Check<'f> {
     pub mistakes: usize,
     /// Numbers that local times are laid out as so far.
     pub laid_out: usize,
+    /// Places of what was declared, by the number of its origin less one.
+    pub origins: Vec<Place>,
     /// Whether a file could not be read, so that what seems absent may not be.
     pub incomplete: bool,
     /// Lines that are no TOML, in files that could be read otherwise.
@@ -48,9 +51,16 @@ impl<'f> Check<'f> {
             values_read: 0,
             mistakes: 0,
             laid_out: 0,
+            origins: Vec::new(),
             incomplete: false,
             unread: Vec::new(),
         }
+    }
+
+    /// The origin of something that is declared at a place.
+    pub fn origin(&mut self, at: Place) -> Origin {
+        self.origins.push(at);
+        Origin::numbered(self.origins.len())
     }
 
     /// Notes a mistake. Beyond a thousand they are not kept: nobody reads them, and some files have millions.

@@ -15,7 +15,7 @@ use super::span::{Times, single};
 use super::trigger::trigger;
 use super::value::Node;
 use super::vocabulary::{CHANGE, FAULT, SPILL};
-use crate::plan::{Change, Fault, Scope, Spill, SpillKind, Susceptible};
+use crate::plan::{Change, Fault, Origin, Scope, Spill, SpillKind, Susceptible};
 use crate::random::{Dist, NameKey};
 
 /// The most faults.
@@ -120,6 +120,7 @@ fn fault(
         lingers: lingers?,
         unseen: unseen?,
         susceptible: susceptible?,
+        origin: check.origin(fields.at),
     })
 }
 
@@ -230,6 +231,7 @@ pub(super) fn change(merged: &Merged, faults: Faults, check: &mut Check) -> Chan
         bad: 0.0,
         per_week: 1.0,
         faults: faults.list,
+        origin: Origin::NOWHERE,
     };
     let Some(fields) = single(merged, "change", &CHANGE, check) else {
         if !nothing_to_carry {
@@ -242,6 +244,7 @@ pub(super) fn change(merged: &Merged, faults: Faults, check: &mut Check) -> Chan
         }
         return change;
     };
+    change.origin = check.origin(fields.at);
     let bad = fields.need("bad", "\"5%\"", check, |item, check| {
         let bad = item.quantity(Unit::Share, check)?;
         if bad > 0.0 && nothing_to_carry {

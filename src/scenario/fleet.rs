@@ -302,14 +302,14 @@ fn laid_out(written: Vec<Written>, times: &Times, check: &mut Check) -> Regions 
         if region.boxes.is_none() {
             regions.without_boxes.push(index);
         }
-        add(&mut regions.fleet, &region, curve);
+        add(&mut regions.fleet, &region, curve, check);
         regions.clocks.push(region.clock);
     }
     regions.fleet.rps = regions.fleet.regions.iter().map(|r| r.rps).sum();
     regions
 }
 
-fn add(fleet: &mut Fleet, region: &Written, curve: usize) {
+fn add(fleet: &mut Fleet, region: &Written, curve: usize, check: &mut Check) {
     let index = fleet.regions.len();
     let first = fleet.zones.len();
     let count = region.zones.unwrap_or(1);
@@ -330,5 +330,6 @@ fn add(fleet: &mut Fleet, region: &Written, curve: usize) {
         boxes_per_zone: region.boxes.unwrap_or(1),
         rps: region.rps,
         curve,
+        origin: check.origin(region.key_at),
     });
 }

@@ -22,6 +22,7 @@ mod hours;
 mod literal;
 mod merge;
 mod nearest;
+mod origins;
 mod paths;
 mod people;
 mod problem;
@@ -54,6 +55,7 @@ pub use beginnings::{BEGINNINGS, Beginning};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
 pub use nearest::nearest_of;
+pub use origins::{Location, Origins};
 pub use problem::{Problem, Problems};
 pub use shipped::{PARTS, SHIPPED, Shipped};
 pub use source::Source;
@@ -85,6 +87,8 @@ pub struct Scenario {
     pub inputs: Vec<Input>,
     /// Budgets, in order of declaration.
     pub budgets: Vec<Budget>,
+    /// Where everything in the plan was declared.
+    pub origins: Origins,
 }
 
 /// A value that a file gives.
@@ -152,5 +156,6 @@ fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenar
         sources: check.texts.sources(),
         inputs: check.inputs,
         budgets,
+        origins: Origins::new(check.origins, check.texts),
     })
 }

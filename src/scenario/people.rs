@@ -11,7 +11,7 @@ use super::span::{Times, single};
 use super::value::Node;
 use super::vocabulary::{ONCALL, PEOPLE, RETRY, ROLLBACK};
 use crate::calendar::{Intervals, Zone, open_hours};
-use crate::plan::{Oncall, PeopleDelay, Retry, Rollback, RollbackScope, ThenFleet};
+use crate::plan::{Oncall, Origin, PeopleDelay, Retry, Rollback, RollbackScope, ThenFleet};
 use crate::random::Dist;
 
 /// The most parts of an action.
@@ -58,6 +58,7 @@ pub(super) fn oncall(merged: &Merged, times: &Times, check: &mut Check) -> Oncal
         responds: None,
         reports_per_bad_request: 0.0,
         acts_on_report: 1,
+        origin: Origin::NOWHERE,
     };
     let Some(fields) = single(merged, "oncall", &ONCALL, check) else {
         return OncallRead {
@@ -65,6 +66,7 @@ pub(super) fn oncall(merged: &Merged, times: &Times, check: &mut Check) -> Oncal
             has_hours: false,
         };
     };
+    oncall.origin = check.origin(fields.at);
     let has_hours = fields.has("hours");
     let hours = fields.maybe("hours", check, |item, check| {
         zoned_hours(item, false, check)
@@ -115,6 +117,7 @@ pub(super) fn retry(merged: &Merged, check: &mut Check) -> Option<Retry> {
     Some(Retry {
         after: after?,
         max: max? as u32,
+        origin: check.origin(fields.at),
     })
 }
 
@@ -125,6 +128,8 @@ pub(super) struct RollbackRead {
     takes: Option<Dist>,
     parts: Option<u32>,
     then_fleet: Option<ThenFleet>,
+    /// Where it is declared.
+    at: Option<Place>,
     /// Where the scope is stated.
     scope_at: Option<Place>,
 }
@@ -175,6 +180,7 @@ fn rollback_of(fields: &Fields<'_>, has_hours: bool, check: &mut Check) -> Rollb
         people(item, has_hours, check).map(ThenFleet::After)
     });
     RollbackRead {
+        at: Some(fields.at),
         scope_at: fields.has("scope").then(|| fields.place_of("scope")),
         scope: scope.flatten(),
         takes: takes.flatten(),
@@ -189,6 +195,7 @@ impl RollbackRead {
     pub fn over(self, shared: &RollbackRead, check: &mut Check) -> Rollback {
         let scope = self.scope.or(shared.scope).unwrap_or(RollbackScope::Fleet);
         let then_fleet = self.then_fleet.or_else(|| shared.then_fleet.clone());
+        let declared = self.at.or(shared.at);
         let at = self.scope_at.or(shared.scope_at);
         if let (None, Some(at)) = (&then_fleet, at.filter(|_| scope != RollbackScope::Fleet)) {
             let rule = "a rollback that is narrower than the fleet says when the rest goes";
@@ -207,6 +214,7 @@ impl RollbackRead {
                 .unwrap_or_else(Dist::zero),
             parts: self.parts.or(shared.parts).unwrap_or(1),
             then_fleet: then_fleet.unwrap_or(ThenFleet::Never),
+            origin: declared.map_or(Origin::NOWHERE, |at| check.origin(at)),
         }
     }
 }

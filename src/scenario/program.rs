@@ -167,6 +167,7 @@ impl Program {
                 batches: zones.batches.clone(),
                 zone_bake: zones.bake.clone(),
                 windows,
+                origin: check.origin(wave.at),
             });
         }
         Some(waves)

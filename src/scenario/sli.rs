@@ -8,7 +8,7 @@ use super::nearest::nearest;
 use super::problem::Draft;
 use super::source::Place;
 use super::vocabulary::SLI;
-use crate::plan::Sli;
+use crate::plan::{Origin, Sli};
 use crate::random::{Dist, NameKey};
 
 /// Indicators that exist without being declared, with a base of 0.
@@ -30,7 +30,7 @@ impl Slis {
             return Some(found);
         }
         if ALWAYS_KNOWN.contains(&name) {
-            self.list.push(undeclared(name));
+            self.list.push(undeclared(name, Origin::NOWHERE));
             return Some(self.list.len() - 1);
         }
         let known = self
@@ -48,13 +48,14 @@ impl Slis {
     }
 }
 
-fn undeclared(name: &str) -> Sli {
+fn undeclared(name: &str, origin: Origin) -> Sli {
     Sli {
         name: name.to_owned(),
         key: NameKey::of(name),
         base: 0.0,
         dispersion: 0.0,
         objective: None,
+        origin,
     }
 }
 
@@ -76,7 +77,7 @@ pub(super) fn slis(merged: &Merged, service: Option<&Fields<'_>>, check: &mut Ch
             base: base.unwrap_or(0.0),
             dispersion: dispersion.unwrap_or(0.0),
             objective: objective.flatten(),
-            ..undeclared(&entry.key)
+            ..undeclared(&entry.key, check.origin(fields.at))
         });
     }
     if let Some(item) = service.and_then(|s| s.item("base", check)) {

@@ -98,6 +98,7 @@ fn step(item: &Item<'_>, round: bool, check: &mut Check) -> Option<Needing<Step>
             takes,
             parts,
             bake: bake.read,
+            origin: check.origin(fields.at),
         },
         approval: bake.approval,
         boxes,
@@ -136,6 +137,7 @@ pub(super) fn bake(item: &Item<'_>, check: &mut Check) -> Option<Needing<Bake>> 
     if item.as_text() == Some("manual") {
         let bake = Bake {
             kind: BakeKind::Manual,
+            origin: check.origin(item.value.at),
         };
         return Some(Needing {
             read: bake,
@@ -145,7 +147,10 @@ pub(super) fn bake(item: &Item<'_>, check: &mut Check) -> Option<Needing<Bake>> 
     }
     if !matches!(item.value.node, Node::Table(_)) {
         let lasts = item.dist(Unit::Duration, check)?;
-        return Some(Needing::nothing(timed(lasts, 0.0, None, Then::Go)));
+        return Some(Needing::nothing(Bake {
+            kind: timed(lasts, 0.0, None, Then::Go),
+            origin: check.origin(item.value.at),
+        }));
     }
     let fields = item.fields(&BAKE, Unit::Duration.wanted(), check)?;
     let lasts = fields.or("for", Dist::zero(), check, |item, check| {
@@ -189,21 +194,22 @@ pub(super) fn bake(item: &Item<'_>, check: &mut Check) -> Option<Needing<Bake>> 
     }
     let approval = (then == Then::Ask).then(|| fields.place_of("then"));
     Some(Needing {
-        read: timed(lasts, min_requests, at_most_s, then),
+        read: Bake {
+            kind: timed(lasts, min_requests, at_most_s, then),
+            origin: check.origin(item.value.at),
+        },
         approval,
         boxes: None,
     })
 }
 
-fn timed(lasts: Dist, min_requests: f64, at_most_s: Option<f64>, then: Then) -> Bake {
-    Bake {
-        kind: BakeKind::Timed(TimedBake {
-            lasts,
-            min_requests,
-            at_most_s,
-            then,
-        }),
-    }
+fn timed(lasts: Dist, min_requests: f64, at_most_s: Option<f64>, then: Then) -> BakeKind {
+    BakeKind::Timed(TimedBake {
+        lasts,
+        min_requests,
+        at_most_s,
+        then,
+    })
 }
 
 /// Batches of a region's zones, and the bake after each.

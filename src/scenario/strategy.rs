@@ -78,6 +78,7 @@ pub(super) fn strategy(
         waits_for_calm: waits_for_calm?,
         alarms: alarms.into_iter().map(|w| w.alarm).collect(),
         rollback: rollback?,
+        origin: check.origin(fields.at),
     })
 }
 

@@ -1,8 +1,10 @@
-//! Whole scenarios: what they mean, how they are merged, what is refused, what cannot break the reader.
+//! Whole scenarios: what they mean, how they are merged, where its parts come from, what is refused,
+//! what cannot break the reader.
 
 mod hostile;
 mod meaning;
 mod merging;
+mod origins;
 mod refused;
 mod strategies;
 

@@ -108,5 +108,6 @@ fn test(fields: &Fields<'_>, names: &mut Vec<String>, check: &mut Check) -> Opti
         flake: flake?,
         needs_active: needs_active?,
         sees: Vec::new(),
+        origin: check.origin(fields.at),
     })
 }

@@ -25,6 +25,7 @@ pub(crate) fn plan(bad: f64, weights: &[f64], strategies: &[&str]) -> Plan {
             lingers: None,
             unseen: 0.0,
             susceptible: Susceptible::All,
+            origin: Origin::NOWHERE,
         }
     };
     Plan {
@@ -36,6 +37,7 @@ pub(crate) fn plan(bad: f64, weights: &[f64], strategies: &[&str]) -> Plan {
             base: 0.0,
             dispersion: 0.0,
             objective: None,
+            origin: Origin::NOWHERE,
         }],
         incidents: Vec::new(),
         warm_up: None,
@@ -43,12 +45,14 @@ pub(crate) fn plan(bad: f64, weights: &[f64], strategies: &[&str]) -> Plan {
             bad,
             per_week: 3.5,
             faults: weights.iter().enumerate().map(fault).collect(),
+            origin: Origin::NOWHERE,
         },
         oncall: Oncall {
             hours: Intervals::always(),
             responds: None,
             reports_per_bad_request: 0.0,
             acts_on_report: 1,
+            origin: Origin::NOWHERE,
         },
         retry: None,
         start: Start::At(0.0),
@@ -72,6 +76,7 @@ fn fleet() -> Fleet {
             boxes_per_zone: 4,
             rps: 10.0,
             curve: 0,
+            origin: Origin::NOWHERE,
         }
     };
     let zone = |z: usize| {
@@ -106,6 +111,7 @@ fn strategy(name: &str) -> Strategy {
         },
         zone_bake: None,
         windows: None,
+        origin: Origin::NOWHERE,
     };
     let target = |region: usize| {
         vec![Target {
@@ -129,7 +135,9 @@ fn strategy(name: &str) -> Strategy {
             takes: certain(0.0),
             parts: 1,
             then_fleet: ThenFleet::Never,
+            origin: Origin::NOWHERE,
         },
+        origin: Origin::NOWHERE,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use landfall::scenario::schema::{File, json_of_document, schema};
-use landfall::scenario::{SHIPPED, parse};
+use landfall::scenario::{PARTS, SHIPPED, parse};
 use serde_json::{Value, json};
 
 use crate::mutants::{self, at, noted, paths, toml, with, without};
@@ -68,6 +68,7 @@ fn everything_that_is_shipped_is_taken() {
     let validator = validator(File::Scenario);
     let mut texts: Vec<(String, String)> = SHIPPED
         .iter()
+        .chain(PARTS)
         .map(|world| (world.name.to_owned(), world.text.to_owned()))
         .collect();
     texts.push(("whole.toml".to_owned(), WHOLE.to_owned()));
@@ -89,26 +90,43 @@ fn everything_that_is_shipped_is_taken() {
 }
 
 /// Files of the gallery whose form is right: what is wrong is what their values mean, alone or together.
-const FINE_IN_FORM: [&str; 11] = [
+const FINE_IN_FORM: [&str; 15] = [
     "alarm-scopes.toml",
     "approvals.toml",
     "boxes.toml",
     "circle.toml",
+    "layers.toml",
     "nobody-responds.toml",
     "nothing-there.toml",
+    "part-of-a-world.toml",
     "samples-from-a-file.toml",
     "start-without-hours.toml",
     "strategy-file.toml",
     "use-out-of-the-folder.toml",
     "used-file-is-wrong.toml",
+    "waves-of-a-strategy-file.toml",
+    "world-given-as-strategies.toml",
 ];
 
 /// Files of the gallery that are no TOML, which an editor says by itself.
-const NO_TOML: [&str; 4] = [
+const NO_TOML: [&str; 17] = [
+    "comma-missing.toml",
+    "comments-of-another-language.toml",
+    "curly-quotes.toml",
+    "equals-sign-missing.toml",
+    "equals-twice.toml",
+    "escapes.toml",
+    "header-not-closed.toml",
+    "json.toml",
     "not-utf-8.toml",
+    "percent-or-share.toml",
+    "several-on-a-line.toml",
     "twice.toml",
+    "unclosed-string.toml",
     "unclosed.toml",
     "unquoted.toml",
+    "utf-16.toml",
+    "yaml.toml",
 ];
 
 #[test]
@@ -240,4 +258,14 @@ fn the_schema_refuses_nothing_that_the_reader_takes() {
         refused > 5_000 && both * 100 >= refused * 96,
         "{both} of {refused}"
     );
+}
+
+/// The strategy files of the gallery: one breaks a rule of form, one is a world.
+#[test]
+fn mistaken_strategy_files_of_the_gallery_are_refused() {
+    let validator = validator(File::Strategies);
+    for name in ["proposal.toml", "waves.toml", "world.toml"] {
+        let text = read(&root().join("tests/it/gallery/parts").join(name));
+        assert!(!validator.is_valid(&document(name, &text)), "{name}");
+    }
 }

@@ -9,7 +9,7 @@ use landfall::plan::Stratum;
 use landfall::report::rollouts::RolloutWriter;
 use landfall::scenario::schema::{File, json_of_document, schema};
 use landfall::scenario::vocabulary::{DISTRIBUTIONS, LITERALS, TABLES, places};
-use landfall::scenario::{BEGINNINGS, Beginning, Files, ReadError, Request, SHIPPED, load};
+use landfall::scenario::{BEGINNINGS, Beginning, Files, PARTS, ReadError, Request, SHIPPED, load};
 
 use crate::cli::{ended, landfall};
 use crate::worlds::{EVERYTHING, plan, rollouts};
@@ -207,10 +207,13 @@ fn whatever_has_a_name_is_explained() {
             "{}",
             world.name
         );
+    }
+    for world in SHIPPED.iter().chain(PARTS) {
         let document = json_of_document(world.text).expect("TOML");
         for section in ["region", "fault", "alarm", "incidents", "sli"] {
-            let tables = document[section].as_object().expect("a world has them all");
-            for name in tables.keys() {
+            // What a world does not have itself it takes from a part.
+            let tables = document[section].as_object().into_iter().flatten();
+            for (name, _) in tables {
                 assert!(is_explained(name, &format!("[{section}.")), "{name}");
             }
         }
@@ -219,7 +222,7 @@ fn whatever_has_a_name_is_explained() {
 
 #[test]
 fn every_number_of_a_world_is_shown_with_where_it_comes_from() {
-    for world in SHIPPED {
+    for world in SHIPPED.iter().chain(PARTS) {
         let (code, text, err) = ended(&["explain", world.name]);
         assert_eq!(code, Some(0), "{err}");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -232,16 +235,16 @@ fn every_number_of_a_world_is_shown_with_where_it_comes_from() {
                 world.name
             );
         }
-        for said in [
-            "from = \"published\"",
-            "from = \"measured\"",
-            "from = \"guess\"",
-        ] {
-            let (_, word) = said.split_once(" = ").expect("a key and a word");
-            let word = word.trim_matches('"');
-            let count = world.text.matches(said).count();
+        for source in world.text.split("source = \"").skip(1) {
+            let source = source.split('"').next().expect("a source");
+            assert!(text.contains(source), "{}: {source}", world.name);
+        }
+        let builds_on_another = world.text.contains("\nuse = ");
+        for word in ["published", "measured", "guess"] {
+            let said = format!("from = \"{word}\"");
+            let count = world.text.matches(&said).count();
             assert!(
-                count == 0 || text.contains(&format!("{count} {word}")),
+                count == 0 || builds_on_another || text.contains(&format!("{count} {word}")),
                 "{}: {count} {word}",
                 world.name
             );

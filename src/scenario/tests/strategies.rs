@@ -63,6 +63,7 @@ fn steps_are_one_box_shares_or_whole_boxes() {
     assert_eq!(steps[0].takes, Dist::between(120.0, 360.0).unwrap());
     let Some(Bake {
         kind: BakeKind::Timed(bake),
+        ..
     }) = &steps[3].bake
     else {
         panic!("{:?}", steps[3].bake)
