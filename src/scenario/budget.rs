@@ -1,7 +1,8 @@
-//! `[budget.NAME]`: what must hold. What `keep` says is read by whoever judges it.
+//! `[budget.NAME]`: what must hold. Whether it does is for somebody else to judge.
 
 use super::check::Check;
 use super::fields::{Fields, Item, join};
+use super::literal::{Keep, Slis, keep};
 use super::merge::Merged;
 use super::nearest::nearest;
 use super::problem::Draft;
@@ -12,21 +13,33 @@ use crate::plan::Origin;
 const MOST_BUDGETS: usize = 1_000;
 
 /// A condition that strategies must keep.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Budget {
     /// Its name.
     pub name: String,
     /// Of which changes: `faulty`, `fault-free`, a fault's name; all if nothing is said.
     pub given: Option<String>,
-    /// What must hold, as written.
-    pub keep: String,
+    /// What must hold.
+    pub keep: Keep,
+    /// The same, as written.
+    pub written: String,
     /// Where it was declared.
     pub origin: Origin,
 }
 
-/// Reads the budgets; `faults` are the names of the faults.
-pub(super) fn budgets(merged: &Merged, faults: &[String], check: &mut Check) -> Vec<Budget> {
+/// Reads the budgets; `faults` are the names of the faults, `slis` those of the indicators.
+pub(super) fn budgets(
+    merged: &Merged,
+    faults: &[String],
+    slis: &[&str],
+    check: &mut Check,
+) -> Vec<Budget> {
+    let known = if check.incomplete {
+        Slis::NotAll
+    } else {
+        Slis::All(slis)
+    };
     let mut budgets = Vec::new();
     for (entry, table) in merged.named("budget") {
         let fields = Fields::of(
@@ -49,14 +62,21 @@ pub(super) fn budgets(merged: &Merged, faults: &[String], check: &mut Check) -> 
             "keep",
             "\"p99(blast_radius) <= 5%\"",
             check,
-            |item, check| item.text(check),
+            |item, check| {
+                let wanted =
+                    "a figure and its limit in quotes, such as \"p99(blast_radius) <= 5%\"";
+                let text = item.as_text().unwrap_or_default().to_owned();
+                let keep = item.literal(wanted, check, |text, _| keep(text, known))?;
+                Some((keep, text))
+            },
         );
-        if let (Some(given), Some(keep)) = (given, keep) {
+        if let (Some(given), Some((keep, written))) = (given, keep) {
             let given = given.filter(|g| g != "all");
             budgets.push(Budget {
                 name: entry.key.clone(),
                 given,
-                keep: keep.to_owned(),
+                keep,
+                written,
                 origin: check.origin(fields.at),
             });
         }

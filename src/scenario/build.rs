@@ -53,11 +53,13 @@ pub(super) fn build(merged: &Merged, name: &str, check: &mut Check) -> (Plan, Ve
     };
     let faults = fault::faults(merged, &mut slis, &faulty, check);
     see(&mut strategies, &faults);
-    let budgets = budgets(merged, &faults.names, check);
+    let names = faults.names.clone();
     let change = fault::change(merged, faults, check);
     if slis.list.is_empty() {
         slis.index("errors", Place::top(0), "sli.errors", check);
     }
+    let indicators: Vec<&str> = slis.list.iter().map(|s| s.name.as_str()).collect();
+    let budgets = budgets(merged, &names, &indicators, check);
     let plan = Plan {
         name: times.name.clone().unwrap_or_else(|| name.to_owned()),
         fleet: regions.fleet,

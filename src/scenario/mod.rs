@@ -54,6 +54,7 @@ use std::path::{Path, PathBuf};
 pub use beginnings::{BEGINNINGS, Beginning};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
+pub use literal::{Figure, Keep, Statistic};
 pub use nearest::nearest_of;
 pub use origins::{Location, Origins};
 pub use problem::{Problem, Problems};

@@ -6,6 +6,7 @@
 mod condition;
 mod dist;
 mod duration;
+mod keep;
 mod number;
 pub(in crate::scenario) mod pattern;
 mod piece;
@@ -16,6 +17,8 @@ use std::ops::Range;
 
 pub(super) use condition::{Comparison, condition};
 pub(super) use dist::dist;
+pub use keep::{Figure, Keep, Statistic};
+pub(super) use keep::{Slis, keep};
 pub(super) use number::number_as;
 pub(super) use rate::rate_per_s;
 pub(super) use rule::rule;

@@ -204,7 +204,7 @@ fn a_fault_of_a_used_world_may_speak_of_tests_that_no_strategy_has() {
 
 #[test]
 fn a_file_that_is_missing_hides_no_other_mistake_and_makes_up_none() {
-    let main = "use = \"worlds.toml\"\n[region.east]\nzones = 0\n[budget.b]\ngiven = \"leak\"\nkeep = \"x\"";
+    let main = "use = \"worlds.toml\"\n[region.east]\nzones = 0\n[budget.b]\ngiven = \"leak\"\nkeep = \"mean(bad_requests_checkout) <= 5\"";
     let found = rules(among(main));
     assert_eq!(
         found,

@@ -3,6 +3,7 @@
 //! Readers ask for keys by these lists, so a key that is not here cannot be read, and one that is here is never unknown.
 
 mod alarm;
+mod budget;
 mod fault;
 mod file;
 mod kind;
@@ -13,6 +14,7 @@ mod strategy;
 mod world;
 
 pub use alarm::*;
+pub use budget::*;
 pub use fault::*;
 pub use file::*;
 pub use kind::{Bounds, Choice, DistWords, Kind, Literal};

@@ -283,25 +283,3 @@ pub static TEST: TableWords = TableWords {
     keys: &[word("at", Kind::Choice(HOOKS), "when it runs", "\"pre-traffic\"").needed()],
     and: Some(&PREPRODUCTION),
 };
-
-/// `[budget.NAME]`.
-pub static BUDGET: TableWords = TableWords {
-    title: "[budget.NAME]",
-    keys: &[
-        word(
-            "given",
-            Kind::Text("faulty, fault-free, all, or the name of a fault"),
-            "of which changes",
-            "\"faulty\"",
-        )
-        .default("\"all\""),
-        word(
-            "keep",
-            Kind::Text("a statistic of a metric, or a chance, and its limit"),
-            "what must hold",
-            "\"p99(blast_radius) <= 5%\"",
-        )
-        .needed(),
-    ],
-    and: None,
-};
