@@ -12,6 +12,7 @@ mod flaws;
 mod world;
 
 use std::fmt::Write as _;
+use std::io::{Write as _, stderr};
 
 use landfall::engine::Way;
 use landfall::plan::{Plan, Stratum};
@@ -33,25 +34,24 @@ const THRESHOLD: f64 = FALSE_ALARM / COMPARISONS as f64;
 /// Rollouts of each way, in each stratum of each cell.
 const ROLLOUTS: u32 = 100_000;
 
-/// Names how many rollouts `tests/broken/run` wants instead: what is broken for good is seen in fewer.
-const FEWER: &str = "LANDFALL_LAW_ROLLOUTS";
+/// The environment variable that chooses cells by name, with semicolons between them.
+const CHOICE: &str = "LANDFALL_CELLS";
 
 const SEED_OF_PLAIN: u64 = 1;
 const SEED_OF_SKIPPING: u64 = 2;
 
 #[test]
 fn skipping_changes_no_law() {
-    let rollouts = std::env::var(FEWER).map_or(ROLLOUTS, |n| n.parse().expect("a number"));
     let mut compared = 0;
     let mut different = String::new();
-    let cells: Vec<(Cell, Plan)> = cells()
+    let cells: Vec<(Cell, Plan)> = chosen_cells()
         .into_iter()
         .map(|cell| (cell, plan(&cell.world.text())))
         .collect();
     for (cell, plan) in &cells {
         for stratum in strata(cell, plan) {
             let of = format!("{:?}, {}", cell.name, plan.stratum_name(stratum));
-            let comparisons = compare_ways(&of, stratum, rollouts, [plan, plan]);
+            let comparisons = compare_ways(&of, stratum, ROLLOUTS, [plan, plan]);
             compared += comparisons.len();
             for Comparison { of, p, seen } in comparisons.iter().filter(|c| c.p < THRESHOLD) {
                 let _ = writeln!(different, "{of}: p = {p:.1e}, plain and skipping:\n{seen}");
@@ -66,6 +66,26 @@ fn skipping_changes_no_law() {
         different.is_empty(),
         "p below {THRESHOLD:.1e} in\n{different}"
     );
+}
+
+/// All cells; or those that [`CHOICE`] names, for whoever knows where a broken copy shows (`tests/mutants`).
+fn chosen_cells() -> Vec<Cell> {
+    let Ok(choice) = std::env::var(CHOICE) else {
+        return cells();
+    };
+    let mut chosen = cells();
+    let names: Vec<&str> = choice.split(';').map(str::trim).collect();
+    for name in &names {
+        let is_met = chosen.iter().any(|cell| cell.name == *name);
+        assert!(is_met, "{CHOICE} names {name:?}, which is no cell");
+    }
+    chosen.retain(|cell| names.contains(&cell.name));
+    let _ = writeln!(
+        stderr(),
+        "{CHOICE}: {} cells of the grid only",
+        chosen.len()
+    );
+    chosen
 }
 
 /// Compares a sample of one plan drawn the plain way with one of another plan drawn by skipping.

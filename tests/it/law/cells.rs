@@ -33,6 +33,8 @@ pub fn cells() -> Vec<Cell> {
         (Changes::Faulty, effects()),
         (Changes::Good, background()),
         (Changes::Faulty, triggers()),
+        (Changes::Good, calm()),
+        (Changes::Faulty, woken_from_calm()),
     ];
     let cells = groups.into_iter().flat_map(|(changes, group)| {
         let cell = move |(name, world)| Cell {
@@ -759,4 +761,46 @@ fn triggers() -> Group {
             ),
         ),
     ]
+}
+
+/// Alarms that nothing sets off while all is as usual.
+const FAR_OFF: &[&str] = &[r#"scope = "zone", when = "errors > 6%", datapoints = "1 of 2""#];
+
+/// Alarms of which it has to be seen that next to nothing sets them off, or that something would.
+fn calm() -> Group {
+    let far_off = |trouble| World {
+        trouble,
+        alarms: FAR_OFF,
+        ..BASE
+    };
+    vec![
+        (
+            "hardly ever",
+            World {
+                steps: r#"[{ to = "100%", takes = "1m", bake = "60m" }]"#,
+                ..alarms(&[r#"scope = "zone", when = "errors > 1.95%""#])
+            },
+        ),
+        (
+            "warm-up out of calm",
+            far_off(r#"warmup = { adds = { errors = "2% to 10%" }, lasts = "1m to 5m" }"#),
+        ),
+        (
+            "incidents out of calm",
+            far_off(
+                r#"incidents.outage = { scope = "region", rate = "20 per day", adds = { errors = "2% to 10%" }, lasts = "2m to 10m" }"#,
+            ),
+        ),
+    ]
+}
+
+/// A fault under such alarms.
+fn woken_from_calm() -> Group {
+    let fault = r#"fault.bug = { trigger = { delay = "exp(mean=4m)", scope = "zone" }, adds = { errors = "2% to 10%" } }"#;
+    let world = World {
+        fault,
+        alarms: FAR_OFF,
+        ..BASE
+    };
+    vec![("a fault out of calm", world)]
 }
