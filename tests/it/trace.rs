@@ -255,6 +255,7 @@ fn files_are_what_their_readers_expect() {
         .map(|l| serde_json::from_str(l).expect("JSON"))
         .collect();
     assert_eq!(lines[0]["run"], "typo#0");
+    assert_eq!(lines[0]["schema_version"], 1);
     assert!(
         lines[1..]
             .iter()

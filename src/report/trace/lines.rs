@@ -7,13 +7,13 @@ use crate::outcome::TimePart;
 use crate::report::names;
 use crate::trace::{Datapoint, Site, TestResult, Verdict, What};
 
-/// Version of the format.
-const FORMAT: u32 = 1;
+/// It rises when a reader of an older form would go wrong.
+const SCHEMA_VERSION: u32 = 1;
 
 /// The first line.
 #[derive(Serialize)]
 struct Heading<'a> {
-    format: u32,
+    schema_version: u32,
     landfall: &'a str,
     strategy: &'a str,
     run: String,
@@ -118,7 +118,7 @@ impl<'a> Told<'a> {
     /// The rollout as JSON lines, every datapoint that an alarm looked at among them.
     pub fn lines(&self) -> String {
         let heading = Heading {
-            format: FORMAT,
+            schema_version: SCHEMA_VERSION,
             landfall: env!("CARGO_PKG_VERSION"),
             strategy: &self.strategy().name,
             run: self.run(),
