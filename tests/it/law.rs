@@ -14,7 +14,7 @@ mod world;
 use std::fmt::Write as _;
 use std::io::{Write as _, stderr};
 
-use landfall::engine::Way;
+use landfall::engine::{Engine, Scratch, Way};
 use landfall::plan::{Plan, Stratum};
 
 use crate::worlds::plan;
@@ -104,6 +104,28 @@ fn strata(cell: &Cell, plan: &Plan) -> Vec<Stratum> {
         Changes::Both => true,
     });
     strata
+}
+
+/// What a thread remembers of laws that it met saves work and changes nothing: results do not depend on which rollouts
+/// a thread did before.
+#[test]
+fn what_is_remembered_changes_nothing() {
+    for cell in cells() {
+        let plan = plan(&cell.world.text());
+        for stratum in strata(&cell, &plan) {
+            let engine = Engine::new(&plan, 0);
+            let mut shared = Scratch::default();
+            let others = (0..40).rev().chain(0..40);
+            for (turn, number) in others.enumerate() {
+                let with_memory = engine.simulate(SEED_OF_SKIPPING, stratum, number, &mut shared);
+                if turn >= 40 {
+                    let alone = &mut Scratch::default();
+                    let without = engine.simulate(SEED_OF_SKIPPING, stratum, number, alone);
+                    assert_eq!(with_memory, without, "{:?}, rollout {number}", cell.name);
+                }
+            }
+        }
+    }
 }
 
 #[test]

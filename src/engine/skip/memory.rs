@@ -17,10 +17,19 @@ const REMEMBERED: usize = 10_000;
 #[derive(Debug, Default)]
 pub(in super::super) struct Memory {
     interests: FxHashMap<Vec<u64>, Arc<Interest>>,
-    /// Largest chances over all levels of traffic.
-    bounds: FxHashMap<Vec<u64>, f64>,
+    /// What holds at all levels of traffic.
+    at_all_traffic: FxHashMap<Vec<u64>, AtAllTraffic>,
     key: Vec<u64>,
-    pub(super) key_of_bound: Vec<u64>,
+    pub(super) key_at_all_traffic: Vec<u64>,
+}
+
+/// What was found out of a law, whatever the traffic.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AtAllTraffic {
+    /// Whether a bucket is negligible.
+    pub(super) negligible: Option<bool>,
+    /// The largest chance to matter.
+    pub(super) largest_chance: Option<f64>,
 }
 
 impl Memory {
@@ -48,13 +57,22 @@ impl Memory {
         interest
     }
 
-    pub(super) fn bound(&self, key: &Vec<u64>) -> Option<f64> {
-        self.bounds.get(key).copied()
+    pub(super) fn at_all_traffic(&self, key: &Vec<u64>) -> AtAllTraffic {
+        self.at_all_traffic.get(key).copied().unwrap_or_default()
     }
 
-    pub(super) fn remember_bound(&mut self, key: Vec<u64>, bound: f64) {
-        make_room(&mut self.bounds);
-        self.bounds.insert(key, bound);
+    /// Remembers more of a law.
+    pub(super) fn remember_at_all_traffic(
+        &mut self,
+        key: &Vec<u64>,
+        learn: impl FnOnce(&mut AtAllTraffic),
+    ) {
+        if let Some(known) = self.at_all_traffic.get_mut(key) {
+            learn(known);
+            return;
+        }
+        make_room(&mut self.at_all_traffic);
+        learn(self.at_all_traffic.entry(key.clone()).or_default());
     }
 }
 

@@ -100,22 +100,26 @@ impl Rollout<'_> {
             (steady.from, steady.until, steady.bound) = (bucket, bucket + 1, SURE);
             return;
         }
-        let is_known = self.has_a_bound(family, instance, askers, times.0);
-        let negligible = |when| self.is_negligible(family, instance, askers, times.0, when);
-        let never = !is_known && negligible(When::Ever);
-        let all_traffic = never || self.bound_is_for_all_traffic(family, instance, times.0);
+        let for_all_traffic = self.bound_is_for_all_traffic(family, instance, times.0);
+        let law = (change, for_all_traffic);
+        let never = self.is_never_of_interest(family, instance, askers, times.0, law);
+        let all_traffic = never || for_all_traffic;
         let ends = self.law_stays_until(family, instance, times.0, all_traffic);
         let until = self.bucket_cut_at(store, family, ends);
         let (bound, until) = if until <= bucket {
             (SURE, bucket + 1)
-        } else if never || (!all_traffic && negligible(When::Until(times.1))) {
+        } else if never
+            || (!all_traffic
+                && self.is_negligible(family, instance, askers, times.0, When::Until(times.1)))
+        {
             (0.0, until)
         } else {
-            match self.bound(store, family, instance, askers, bucket) {
+            match self.bound(store, family, instance, askers, (bucket, for_all_traffic)) {
                 Some(bound) if bound >= SURE && askers.meets(family.long_windows) => {
                     let rest = askers.without(family.long_windows);
                     let direct = askers.without(rest);
                     self.look_directly(store, family, instance, direct, bucket);
+                    let bucket = (bucket, for_all_traffic);
                     let bound = self.bound(store, family, instance, rest, bucket);
                     (bound.unwrap_or(SURE), until)
                 }
@@ -203,7 +207,7 @@ impl Rollout<'_> {
         family: &Family,
         instance: Instance,
         askers: Askers,
-        bucket: i64,
+        (bucket, for_all_traffic): (i64, bool),
     ) -> Option<f64> {
         if !askers.any() {
             return Some(0.0);
@@ -216,7 +220,7 @@ impl Rollout<'_> {
         if is_new && !self.is_ordinary(family, instance, times.0) {
             return None;
         }
-        if self.bound_is_for_all_traffic(family, instance, times.0) {
+        if for_all_traffic {
             return Some(self.largest_chance(store, family, instance, askers, bucket));
         }
         Some(self.chance(family, instance, askers, times))
@@ -238,35 +242,42 @@ impl Rollout<'_> {
         chance
     }
 
-    /// Whether the largest chance over all levels of traffic is remembered for a bucket and those after it: so they were
-    /// met before, and were not negligible.
-    fn has_a_bound(
+    /// Whether a bucket and those after it are negligible at any level of traffic. `change`: the next change on record;
+    /// `for_all_traffic`: whether laws like this one are remembered for all traffic.
+    fn is_never_of_interest(
         &mut self,
         family: &Family,
         instance: Instance,
         askers: Askers,
         at: f64,
+        (change, for_all_traffic): (f64, bool),
     ) -> bool {
-        // What is negligible depends on what follows, too; nothing else does.
-        let lasts = self.next_change_on_record(family, instance, at) == f64::INFINITY
+        // It depends on all that is on record from then on, and on the present: on nothing but the law where these are one.
+        let law_lasts = change == f64::INFINITY
             && self.side_by_side(instance, at) == self.side_by_side(instance, self.now.max(at));
-        if !lasts || !self.bound_is_for_all_traffic(family, instance, at) {
-            return false;
+        if !law_lasts || !for_all_traffic {
+            return self.is_negligible(family, instance, askers, at, When::Ever);
         }
-        let key = self.take_key_of_bound(family, instance, askers, at);
-        let known = self.memory.bound(&key).is_some();
-        self.memory.key_of_bound = key;
-        known
+        let key = self.take_key_at_all_traffic(family, instance, askers, at);
+        let known = self.memory.at_all_traffic(&key).negligible;
+        let negligible = known.unwrap_or_else(|| {
+            let found = self.is_negligible(family, instance, askers, at, When::Ever);
+            let memory = &mut self.memory;
+            memory.remember_at_all_traffic(&key, |law| law.negligible = Some(found));
+            found
+        });
+        self.memory.key_at_all_traffic = key;
+        negligible
     }
 
-    fn take_key_of_bound(
+    fn take_key_at_all_traffic(
         &mut self,
         family: &Family,
         instance: Instance,
         askers: Askers,
         at: f64,
     ) -> Vec<u64> {
-        let mut key = std::mem::take(&mut self.memory.key_of_bound);
+        let mut key = std::mem::take(&mut self.memory.key_at_all_traffic);
         key.clear();
         key.push(askers.bits());
         self.key_of_law(family, instance, at, &mut key);
@@ -283,8 +294,9 @@ impl Rollout<'_> {
         bucket: i64,
     ) -> f64 {
         let times = self.stores[store].times_of(family, bucket);
-        let key = self.take_key_of_bound(family, instance, askers, times.0);
-        let bound = self.memory.bound(&key).unwrap_or_else(|| {
+        let key = self.take_key_at_all_traffic(family, instance, askers, times.0);
+        let known = self.memory.at_all_traffic(&key).largest_chance;
+        let bound = known.unwrap_or_else(|| {
             let mut largest = self.chance(family, instance, askers, times);
             let region = self.region_of(instance).unwrap_or_default();
             let curve = &self.plan.fleet.curves[self.plan.fleet.regions[region].curve];
@@ -302,10 +314,11 @@ impl Rollout<'_> {
                 }
                 at = curve.next_change(at);
             }
-            self.memory.remember_bound(key.clone(), largest);
+            let memory = &mut self.memory;
+            memory.remember_at_all_traffic(&key, |law| law.largest_chance = Some(largest));
             largest
         });
-        self.memory.key_of_bound = key;
+        self.memory.key_at_all_traffic = key;
         bound
     }
 
