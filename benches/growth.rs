@@ -220,6 +220,7 @@ fn threads() {
             threads: Some(threads),
             sampling: Sampling::Stratified,
             level: 0.95,
+            courses: 0,
         };
         let begun = Instant::now();
         replicate::run(&scenario.plan, &[0], &settings, &mut Silent).expect("a run");
@@ -248,6 +249,7 @@ fn memory() {
             threads: Some(2),
             sampling: Sampling::Stratified,
             level: 0.95,
+            courses: 0,
         };
         replicate::run(&scenario.plan, &[0], &settings, &mut Silent).expect("a run");
         let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

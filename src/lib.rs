@@ -15,6 +15,8 @@ pub mod outcome;
 
 pub mod trace;
 
+pub mod course;
+
 pub mod engine;
 
 pub mod replicate;

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::call::Call;
+use super::charts::Charts;
 use super::console::written;
 use super::exit::Failure;
 use super::explain::ExplainArgs;
@@ -14,6 +15,7 @@ use super::new::NewArgs;
 use super::schema::SchemaArgs;
 use super::shell::{CompletionsArgs, ManArgs};
 use crate::replicate::Sampling;
+use crate::report::chart::theme::Theme;
 
 /// Rollouts of each strategy where `--runs` is not given.
 pub const DEFAULT_RUNS: u64 = 1_000;
@@ -161,13 +163,6 @@ pub struct CompareArgs {
 
     #[command(flatten)]
     pub(super) common: Common,
-
-    /// Which charts to draw
-    ///
-    /// Take `none` where only the figures count, as in scripts.
-    /// Example: --charts none
-    #[arg(long, value_name = "WHICH", default_value = "all", help_heading = OUTPUT)]
-    pub charts: Charts,
 }
 
 /// `landfall simulate`.
@@ -241,6 +236,12 @@ pub struct TraceArgs {
     /// Tells nothing else and writes no files. Example: --verify kept.jsonl
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub verify: Option<PathBuf>,
+
+    /// Colours of the chart
+    ///
+    /// `dark` is for dark pages, `print` has greys only. Example: --theme print
+    #[arg(long, value_name = "THEME", default_value = "light", help_heading = OUTPUT)]
+    pub(super) theme: ThemeArg,
 
     /// Form of the story on standard output
     ///
@@ -340,6 +341,21 @@ pub(super) struct Common {
     #[arg(long, value_name = "ROWS", default_value = "10000", value_parser = keep, help_heading = OUTPUT)]
     pub keep: Keep,
 
+    /// Charts to draw: all, none, or names with commas between them
+    ///
+    /// Each comes as SVG and PNG. tradeoff: blast radius against time to full deployment; caught: where faults are
+    /// caught; exposure: the fleet through time; exceedance: how likely a faulty change hits more than so much; time:
+    /// what the time to full deployment is spent on; detection: how long it takes to see each fault; alarms: what each
+    /// alarm did. Take `none` where only the figures count, as in scripts. Example: --charts tradeoff,caught
+    #[arg(long, value_name = "WHICH", default_value = "all", value_parser = Charts::parse, help_heading = OUTPUT)]
+    pub charts: Charts,
+
+    /// Colours of the charts
+    ///
+    /// `dark` is for dark pages, `print` has greys only. Example: --theme print
+    #[arg(long, value_name = "THEME", default_value = "light", help_heading = OUTPUT)]
+    pub theme: ThemeArg,
+
     /// Show the interval of every figure
     ///
     /// Without it only those are shown that are wider than a tenth of their figure either side. For figures that are to
@@ -378,13 +394,22 @@ pub(super) enum Color {
     Never,
 }
 
-/// Which charts to draw.
+/// Colours of charts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Charts {
-    /// Blast radius against time to full deployment (tradeoff.svg, tradeoff.png)
-    All,
-    /// No chart
-    None,
+pub(super) enum ThemeArg {
+    Light,
+    Dark,
+    Print,
+}
+
+impl From<ThemeArg> for Theme {
+    fn from(theme: ThemeArg) -> Theme {
+        match theme {
+            ThemeArg::Light => Theme::Light,
+            ThemeArg::Dark => Theme::Dark,
+            ThemeArg::Print => Theme::Print,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,9 @@
 //! `landfall compare`.
 
-use super::args::{Charts, CompareArgs, Format};
+use super::args::{CompareArgs, Format};
 use super::call::Call;
 use super::exit::Failure;
-use super::output::{TRADEOFF_PNG, TRADEOFF_SVG};
-use super::session::{Finished, Session};
-use crate::report::chart::paint;
-use crate::report::chart::tradeoff::Tradeoff;
+use super::session::Session;
 use crate::report::compare::Comparison;
 use crate::report::{csv, json};
 
@@ -17,10 +14,7 @@ use crate::report::{csv, json};
 pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
     let session = Session::open(&args.scenario, &args.strategies, &args.common, call)?;
     let strategies = session.chosen(&args.strategy)?;
-    let mut finished = session.run(&strategies, false)?;
-    if args.charts == Charts::All {
-        draw(&session, &mut finished)?;
-    }
+    let finished = session.run(&strategies)?;
     let comparison = Comparison::new(&finished.summary, finished.basis.clone());
     let console = session.console;
     let results = match args.common.format {
@@ -30,18 +24,4 @@ pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
         Format::Csv => csv::text(&comparison.rows()),
     };
     session.deliver(finished, &results)
-}
-
-/// Draws blast radius against time to full deployment.
-fn draw(session: &Session, finished: &mut Finished) -> Result<(), Failure> {
-    let Some(scene) = Tradeoff::of(&finished.summary).scene(&finished.basis) else {
-        session
-            .console
-            .note("no chart: without faulty and fault-free changes there is no trade-off to show");
-        return Ok(());
-    };
-    let images = paint(&scene).map_err(|e| Failure::Bug(e.to_string()))?;
-    finished.output.add(TRADEOFF_SVG, images.svg.as_bytes());
-    finished.output.add(TRADEOFF_PNG, &images.png);
-    Ok(())
 }

@@ -98,7 +98,7 @@ impl Folder {
         let files = json["files"].as_array().cloned().unwrap_or_default();
         let names = files.iter().filter_map(|name| name.as_str());
         names
-            .filter(|name| super::output::NAMES.contains(name))
+            .filter(|name| super::output::may_be_written(name))
             .map(str::to_owned)
             .collect()
     }

@@ -6,6 +6,7 @@
 
 mod args;
 mod call;
+mod charts;
 mod compare;
 mod console;
 mod disk;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use super::folder::{Draft, Folder, MANIFEST};
+use crate::report::chart::kind::Chart;
 
 /// A row per rollout.
 pub(super) const ROLLOUTS: &str = "rollouts.csv";
@@ -12,18 +13,13 @@ pub(super) const ROLLOUTS: &str = "rollouts.csv";
 pub(super) const SUMMARY_CSV: &str = "summary.csv";
 /// All figures.
 pub(super) const SUMMARY_JSON: &str = "summary.json";
-/// Blast radius against time.
-pub(super) const TRADEOFF_SVG: &str = "tradeoff.svg";
-/// Blast radius against time.
-pub(super) const TRADEOFF_PNG: &str = "tradeoff.png";
-/// All that may be written beside the manifest.
-pub(super) const NAMES: [&str; 5] = [
-    ROLLOUTS,
-    SUMMARY_CSV,
-    SUMMARY_JSON,
-    TRADEOFF_SVG,
-    TRADEOFF_PNG,
-];
+
+/// Whether a file of this name may be written beside the manifest.
+pub(super) fn may_be_written(name: &str) -> bool {
+    let mut charts = Chart::ALL.iter().map(|chart| chart.files());
+    [ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON].contains(&name)
+        || charts.any(|(svg, png)| name == svg || name == png)
+}
 
 /// The files of a run, none of which has its name before [`Output::publish`].
 ///

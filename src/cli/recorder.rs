@@ -7,23 +7,26 @@ use super::args::Keep;
 use super::folder::Draft;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
+use crate::course::Course;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::replicate::Observer;
 use crate::report::rollouts::RolloutWriter;
-use crate::summary::{Detectors, Summary};
+use crate::summary::{Courses, Detectors, Summary};
 
 /// Watches a run.
 pub(super) struct Recorder<'p> {
-    rows: Rows<'p>,
-    progress: Progress,
-    interrupt: Interrupt,
-    /// What detected what, where that is asked for.
-    detectors: Option<Detectors>,
+    pub rows: Rows<'p>,
+    pub progress: Progress,
+    pub interrupt: Interrupt,
+    /// What stopped changes, of each strategy (by index in the plan).
+    pub detectors: Vec<(usize, Detectors)>,
+    /// Courses of some rollouts.
+    pub courses: Courses,
 }
 
 /// The rows to be kept.
-struct Rows<'p> {
+pub(super) struct Rows<'p> {
     /// `None` where none are, or after a failure.
     writer: Option<RolloutWriter<'p, Draft>>,
     failure: Option<io::Error>,
@@ -32,34 +35,22 @@ struct Rows<'p> {
     kept: Vec<Vec<u64>>,
 }
 
-impl<'p> Recorder<'p> {
-    /// Writes the rows to `rollouts`, if that is given.
-    pub fn new(
-        plan: &'p Plan,
-        rollouts: Option<Draft>,
-        keep: Keep,
-        progress: Progress,
-        interrupt: Interrupt,
-        detectors: Option<Detectors>,
-    ) -> Recorder<'p> {
-        Recorder {
-            rows: Rows::new(plan, rollouts, keep),
-            progress,
-            interrupt,
-            detectors,
-        }
-    }
-
-    /// The file of rows, if there was one, and what detected what.
-    pub fn finish(self) -> (Option<io::Result<Draft>>, Option<Detectors>) {
+impl Recorder<'_> {
+    /// The file of rows, if there was one, what stopped changes, and the courses.
+    pub fn finish(self) -> (Option<io::Result<Draft>>, Vec<(usize, Detectors)>, Courses) {
         self.progress.finish();
-        (self.rows.finish(), self.detectors)
+        (self.rows.finish(), self.detectors, self.courses)
     }
 }
 
 impl Observer for Recorder<'_> {
+    fn course(&mut self, strategy: usize, stratum: Stratum, course: Course) {
+        self.courses.add(strategy, stratum, course);
+    }
+
     fn outcome(&mut self, strategy: usize, outcome: &Outcome, weight: f64) -> io::Result<()> {
-        if let Some(detectors) = &mut self.detectors {
+        let of = self.detectors.iter_mut().find(|(s, _)| *s == strategy);
+        if let Some((_, detectors)) = of {
             detectors.add(outcome);
         }
         // A full disk ends the file, not the run: its results can still be shown.
@@ -79,7 +70,8 @@ impl Observer for Recorder<'_> {
 }
 
 impl<'p> Rows<'p> {
-    fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep) -> Rows<'p> {
+    /// Writes them to `rollouts`, if that is given.
+    pub fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep) -> Rows<'p> {
         let (writer, failure) = match rollouts.map(|draft| RolloutWriter::new(plan, draft)) {
             Some(Ok(writer)) => (Some(writer), None),
             Some(Err(error)) => (None, Some(error)),

@@ -4,26 +4,30 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Common, Keep};
 use super::call::Call;
+use super::charts;
 use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
 use super::interrupt::Interrupt;
 use super::output::{Output, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
 use super::progress::Progress;
-use super::recorder::Recorder;
+use super::recorder::{Recorder, Rows};
 use crate::plan::Plan;
-use crate::replicate::{self, Settings, Stopped};
+use crate::replicate::{self, Sampling, Settings, Stopped};
 use crate::report::basis::Basis;
+use crate::report::chart::kind::Chart;
 use crate::report::figure::Intervals;
 use crate::report::manifest::{self, Circumstances, InputFile};
 use crate::report::{csv, json};
 use crate::scenario::{self, Request, Scenario};
-use crate::summary::{Detectors, Summary};
+use crate::summary::{Courses, Detectors, Summary};
 
 /// Level of all intervals.
 const LEVEL: f64 = 0.95;
 /// Names at least this near (1 is the same) are proposed for a misspelt one.
 const NEAR: f64 = 0.6;
+/// With plain sampling, rollouts that are recorded for each course that would be of a stratum of its own.
+const PLAIN_FOR_ONE: u64 = 20;
 
 /// A loaded scenario and what is to be done with it.
 #[derive(Debug)]
@@ -40,8 +44,10 @@ pub(super) struct Session<'a> {
 pub(super) struct Finished {
     pub summary: Summary,
     pub basis: Basis,
-    /// What detected what, where it was asked for.
-    pub detectors: Option<Detectors>,
+    /// What stopped changes, of each strategy (by index in the plan).
+    pub detectors: Vec<(usize, Detectors)>,
+    /// Courses of some rollouts, where a chart needs them.
+    pub courses: Courses,
     pub output: Output,
     threads: usize,
 }
@@ -83,8 +89,8 @@ impl<'a> Session<'a> {
         chosen(self.plan(), names)
     }
 
-    /// Simulates them.
-    pub fn run(&self, strategies: &[usize], with_detectors: bool) -> Result<Finished, Failure> {
+    /// Simulates them, and draws the charts that were asked for.
+    pub fn run(&self, strategies: &[usize]) -> Result<Finished, Failure> {
         let plan = self.plan();
         let options = self.options;
         let mut output = Output::open(&options.out);
@@ -97,34 +103,58 @@ impl<'a> Session<'a> {
             _ => output.begin(ROLLOUTS),
         };
         let threads = options.threads();
+        let courses = Courses::new(plan, strategies);
         let settings = Settings {
             seed: options.seed,
             runs: options.runs,
             threads: Some(threads),
             sampling: options.sampling(),
             level: LEVEL,
+            courses: self.courses(&courses),
         };
-        let detectors =
-            with_detectors.then(|| Detectors::new(plan, strategies[0], settings.sampling, LEVEL));
         let progress = Progress::new(self.console);
         let interrupt = self.interrupt.clone();
-        let mut recorder =
-            Recorder::new(plan, rollouts, options.keep, progress, interrupt, detectors);
+        let mut recorder = Recorder {
+            rows: Rows::new(plan, rollouts, options.keep),
+            progress,
+            interrupt,
+            detectors: strategies
+                .iter()
+                .map(|&s| (s, Detectors::new(plan, s, settings.sampling, LEVEL)))
+                .collect(),
+            courses,
+        };
         let summary = replicate::run(plan, strategies, &settings, &mut recorder);
-        let (rollouts, detectors) = recorder.finish();
+        let (rollouts, detectors, courses) = recorder.finish();
         let summary = summary.map_err(stopped)?;
         self.interrupt.check()?;
         if let Some(draft) = rollouts {
             output.keep(ROLLOUTS, draft);
         }
         let basis = Basis::new(plan, &summary, options.seed, options.runs);
-        Ok(Finished {
+        let mut finished = Finished {
             summary,
             basis,
             detectors,
+            courses,
             output,
             threads,
-        })
+        };
+        charts::draw(self, &mut finished, &options.charts, options.theme.into())?;
+        Ok(finished)
+    }
+
+    /// Rollouts whose courses are to be recorded.
+    fn courses(&self, courses: &Courses) -> u64 {
+        if !self.options.charts.has(Chart::Exposure) {
+            return 0;
+        }
+        let each = courses.each() as u64;
+        match self.options.sampling() {
+            Sampling::Stratified => each,
+            // Few of the changes as they come are faulty.
+            Sampling::Plain => PLAIN_FOR_ONE * each,
+        }
     }
 
     /// Writes the files of a run, and shows its results whether that succeeds or not.

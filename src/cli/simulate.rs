@@ -14,8 +14,8 @@ use crate::report::{csv, json};
 pub fn simulate(args: &SimulateArgs, call: &Call) -> Result<(), Failure> {
     let session = Session::open(&args.scenario, &args.strategies, &args.common, call)?;
     let strategies = session.chosen(std::slice::from_ref(&args.strategy))?;
-    let finished = session.run(&strategies, true)?;
-    let detectors = finished.detectors.as_ref().expect("they were asked for");
+    let finished = session.run(&strategies)?;
+    let (_, detectors) = &finished.detectors[0];
     let portrait = Portrait::new(
         session.plan(),
         strategies[0],

@@ -13,6 +13,7 @@ use super::session;
 use crate::engine::Engine;
 use crate::plan::{Plan, Stratum};
 use crate::report::chart::paint;
+use crate::report::chart::theme::Theme;
 use crate::report::trace::Told;
 use crate::report::trace::text::Detail;
 
@@ -50,7 +51,7 @@ pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
         }
         TraceFormat::Jsonl => console.print(&told.lines())?,
     }
-    write(&args.out, &told, console)
+    write(&args.out, &told, args.theme.into(), console)
 }
 
 /// The rollout of a name such as `memory-leak#812`.
@@ -76,11 +77,11 @@ fn rollout(plan: &Plan, run: &str) -> Result<(Stratum, u64), Failure> {
 }
 
 /// Writes the files of a trace, each whole or not at all.
-fn write(out: &Path, told: &Told<'_>, console: Console) -> Result<(), Failure> {
+fn write(out: &Path, told: &Told<'_>, theme: Theme, console: Console) -> Result<(), Failure> {
     let failed = |name: &str, error: &dyn std::fmt::Display| {
         Failure::Output(format!("{}: {error}", out.join(name).display()))
     };
-    let images = paint(&told.gantt()).map_err(|e| Failure::Bug(e.to_string()))?;
+    let images = paint(&told.gantt(), theme).map_err(|e| Failure::Bug(e.to_string()))?;
     let (lines, chrome) = (told.lines(), told.chrome());
     let files: [(&'static str, &[u8]); 4] = [
         ("trace.jsonl", lines.as_bytes()),

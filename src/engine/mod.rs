@@ -16,6 +16,7 @@ mod bake;
 mod bucket;
 mod carried;
 mod counts;
+mod course;
 mod event;
 mod family;
 mod history;
@@ -39,9 +40,11 @@ mod walk;
 mod watch;
 mod zone;
 
+use crate::course::Course;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::trace::Trace;
+use course::Recording;
 use layout::Layout;
 use rollout::{Buffers, Rollout};
 pub use skip::Way;
@@ -86,6 +89,24 @@ impl<'p> Engine<'p> {
         let outcome = rollout.outcome(stratum, number);
         scratch.buffers = rollout.into_buffers();
         outcome
+    }
+
+    /// Simulates rollout `number` of a stratum, and records its course.
+    pub fn simulate_course(
+        &self,
+        seed: u64,
+        stratum: Stratum,
+        number: u64,
+        scratch: &mut Scratch,
+    ) -> (Outcome, Course) {
+        let buffers = std::mem::take(&mut scratch.buffers);
+        let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
+        rollout.recording = Some(Recording::of(self.layout.plan.fleet.regions.len()));
+        rollout.run();
+        let course = rollout.recording.take().unwrap_or_default().course;
+        let outcome = rollout.outcome(stratum, number);
+        scratch.buffers = rollout.into_buffers();
+        (outcome, course)
     }
 
     /// Simulates rollout `number` of a stratum and tells what happens in it.

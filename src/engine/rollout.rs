@@ -6,6 +6,7 @@ use super::bake::ActiveBake;
 use super::bucket::BucketLaws;
 use super::carried::{Carried, Draws};
 use super::counts::Store;
+use super::course::Recording;
 use super::event::{Event, Instance, Queue};
 use super::law::{BucketLaw, Tracks};
 use super::layout::Layout;
@@ -86,6 +87,8 @@ pub(super) struct Rollout<'e> {
     pub(super) zone_list: Vec<usize>,
     /// What happened so far, if somebody wants to hear it.
     pub(super) told: Option<Vec<Happening>>,
+    /// Its course so far, if somebody asks for it.
+    pub(super) recording: Option<Recording>,
     /// What may not start before a pause is over.
     pub(super) waiting: Vec<Start>,
     pub(super) bucket_law: BucketLaw,
@@ -156,6 +159,7 @@ impl<'e> Rollout<'e> {
             traffic_dirty: true,
             held_bakes: 0,
             told: None,
+            recording: None,
             exposed_zones: 0,
             fleet_changed_at: f64::NEG_INFINITY,
             queue: buffers.queue,
@@ -287,6 +291,7 @@ impl<'e> Rollout<'e> {
         }
         // What is hit at the end is asked for, but a state that has not lasted leaves no trace.
         self.settle_hits();
+        self.record_course();
         if let Some(ending) = self.ending {
             self.tell(What::Ends { ending });
         }
@@ -294,9 +299,12 @@ impl<'e> Rollout<'e> {
 
     /// Takes stock at the end of a moment.
     fn settle(&mut self) {
-        if self.carried.is_some() && (self.traffic_dirty || !self.dirty_zones.is_empty()) {
-            self.settle_hits();
-            self.settle_meter();
+        if self.traffic_dirty || !self.dirty_zones.is_empty() {
+            if self.carried.is_some() {
+                self.settle_hits();
+                self.settle_meter();
+            }
+            self.record_course();
         }
         self.traffic_dirty = false;
         self.settle_laws();

@@ -206,6 +206,7 @@ impl<'e> Rollout<'e> {
         self.walk.targets.resize(targets, TargetRun::default());
         self.walk.next_target = 0;
         self.walk.done_targets = 0;
+        self.record_wave_begins(self.walk.wave_number());
         if self.is_told() {
             let regions = self.targets_of(wave).iter().map(|t| t.region).collect();
             let wave = self.walk.wave_number();
@@ -592,6 +593,7 @@ impl<'e> Rollout<'e> {
         self.zone_list = zones;
         let wave = self.walk.wave_number();
         self.tell(What::WaveEnds { wave });
+        self.record_wave_ends();
         if self.walk.wave + 1 < self.strategy.waves.len() {
             self.begin_wave(self.walk.wave + 1);
             return;

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
+use crate::course::Course;
 use crate::engine::{Engine, Scratch};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
@@ -45,6 +46,9 @@ pub struct Settings {
     pub sampling: Sampling,
     /// Level of the intervals, such as 0.95.
     pub level: f64,
+    /// Rollouts whose course is recorded: of each strategy and stratum the first so many, with plain sampling the first
+    /// so many altogether.
+    pub courses: u64,
 }
 
 /// Takes what a run produces, on the calling thread.
@@ -56,6 +60,9 @@ pub trait Observer {
     /// # Errors
     /// Whatever went wrong in taking it; the run stops with it.
     fn outcome(&mut self, strategy: usize, outcome: &Outcome, weight: f64) -> io::Result<()>;
+
+    /// The course of the rollout whose outcome comes next, where it is recorded ([`Settings::courses`]).
+    fn course(&mut self, _strategy: usize, _stratum: Stratum, _course: Course) {}
 
     /// After each block: rollouts done of all there are (over all strategies), and what they came to so far.
     /// `Break` ends the run. Called often (every 256 rollouts): who asks the summary for figures does so now and then.
@@ -124,14 +131,23 @@ pub fn run(
 ) -> Result<Summary, Stopped> {
     let engines: Vec<Engine> = strategies.iter().map(|&s| Engine::new(plan, s)).collect();
     let simulate = |place: usize, stratum, number, scratch: &mut Scratch| {
-        engines[place].simulate(settings.seed, stratum, number, scratch)
+        let (engine, seed) = (&engines[place], settings.seed);
+        if number < settings.courses {
+            let (outcome, course) = engine.simulate_course(seed, stratum, number, scratch);
+            (outcome, Some(course))
+        } else {
+            (engine.simulate(seed, stratum, number, scratch), None)
+        }
     };
     run_with(plan, strategies, settings, &simulate, observer)
 }
 
+/// What a rollout came to, and its course where that is recorded.
+type Simulated = (Outcome, Option<Course>);
+
 /// Simulates one rollout: place of the strategy in the list, stratum, number.
-trait Simulate<S>: Fn(usize, Stratum, u64, &mut S) -> Outcome + Sync {}
-impl<S, F: Fn(usize, Stratum, u64, &mut S) -> Outcome + Sync> Simulate<S> for F {}
+trait Simulate<S>: Fn(usize, Stratum, u64, &mut S) -> Simulated + Sync {}
+impl<S, F: Fn(usize, Stratum, u64, &mut S) -> Simulated + Sync> Simulate<S> for F {}
 
 /// [`run`] with any simulator.
 fn run_with<S: Default + Send>(
@@ -173,7 +189,7 @@ fn run_with<S: Default + Send>(
             let done = receiver.recv().expect("a block always sends its outcomes");
             if let Err(stopped) = done
                 .map_err(Stopped::from)
-                .and_then(|outcomes| taker.take(block, &outcomes))
+                .and_then(|rollouts| taker.take(block, rollouts))
             {
                 workers.cancelled.store(true, Ordering::Relaxed);
                 return Err(stopped);
@@ -183,7 +199,7 @@ fn run_with<S: Default + Send>(
 }
 
 /// What comes of a block.
-type Done = Result<Vec<Outcome>, Bug>;
+type Done = Result<Vec<Simulated>, Bug>;
 
 /// What all threads share.
 struct Workers<'a, S, F> {
@@ -278,14 +294,17 @@ impl<'a> Taker<'a> {
         }
     }
 
-    fn take(&mut self, block: Block, outcomes: &[Outcome]) -> Result<(), Stopped> {
+    fn take(&mut self, block: Block, rollouts: Vec<Simulated>) -> Result<(), Stopped> {
         let strategy = self.strategies[block.place];
-        for outcome in outcomes {
-            self.summary.add(strategy, outcome);
+        self.done += rollouts.len() as u64;
+        for (outcome, course) in rollouts {
+            self.summary.add(strategy, &outcome);
+            if let Some(course) = course {
+                self.observer.course(strategy, outcome.stratum, course);
+            }
             self.observer
-                .outcome(strategy, outcome, self.schedule.weight(block))?;
+                .outcome(strategy, &outcome, self.schedule.weight(block))?;
         }
-        self.done += outcomes.len() as u64;
         match self
             .observer
             .progress(self.done, self.schedule.total(), &self.summary)

@@ -11,11 +11,12 @@ fn settings(runs: u64, threads: usize, sampling: Sampling) -> Settings {
         threads: Some(threads),
         sampling,
         level: 0.95,
+        courses: 0,
     }
 }
 
 /// A made-up rollout: every stratum and strategy has its own times and damage.
-fn simulate(place: usize, stratum: Stratum, number: u64, calls: &mut u64) -> Outcome {
+fn simulate(place: usize, stratum: Stratum, number: u64, calls: &mut u64) -> Simulated {
     *calls += 1;
     let (name, mut outcome) = match stratum {
         Stratum::FaultFree => ("free", shipped(number)),
@@ -31,7 +32,7 @@ fn simulate(place: usize, stratum: Stratum, number: u64, calls: &mut u64) -> Out
     } else {
         stream.exponential()
     };
-    outcome
+    (outcome, None)
 }
 
 /// Keeps what it was told.

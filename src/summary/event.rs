@@ -11,8 +11,19 @@ pub enum Event {
     Ending(Ending),
     /// The fault was caught there. Of fault-free changes no stage ever is.
     Stage(Stage),
+    /// The fault was caught in this part of [`Stage::Later`].
+    Later(Later),
     /// At least one attempt was stopped by chance.
     StoppedByChance,
+}
+
+/// Parts of [`Stage::Later`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// In this wave, counted from 1; not in the bake of the last one.
+    Wave(u32),
+    /// After the last wave's last zone: in its bake, or while watching.
+    AfterFull,
 }
 
 impl From<Ending> for Event {
@@ -36,7 +47,8 @@ impl Event {
             Event::Ending(
                 Ending::Caught | Ending::RolledBack | Ending::Latent | Ending::Undetected,
             )
-            | Event::Stage(_) => Some(Group::Faulty),
+            | Event::Stage(_)
+            | Event::Later(_) => Some(Group::Faulty),
         }
     }
 }
@@ -131,6 +143,8 @@ pub(super) struct FirstZone {
     zones: Vec<bool>,
     /// The regions of which the first wave has no other zone, by index.
     alone: Vec<bool>,
+    /// The number of waves.
+    waves: u32,
 }
 
 impl FirstZone {
@@ -164,7 +178,36 @@ impl FirstZone {
                 }
             }
         }
-        FirstZone { zones, alone }
+        FirstZone {
+            zones,
+            alone,
+            waves: strategy.waves.len() as u32,
+        }
+    }
+
+    pub(super) fn waves(&self) -> u32 {
+        self.waves
+    }
+
+    /// Where after the first wave a rollout was that was stopped there.
+    pub(super) fn later(&self, outcome: &Outcome) -> Option<Later> {
+        if Stage::of(outcome, self) != Some(Stage::Later) {
+            return None;
+        }
+        Some(match outcome.stopped_at {
+            Some(Place::WaveBake { wave }) if wave < self.waves => Later::Wave(wave),
+            // Nothing of a wave is in production while it waits: what is seen then is of the one before.
+            Some(Place::Approval { wave }) => Later::Wave(wave - 1),
+            Some(
+                Place::Step { wave, .. }
+                | Place::PreTraffic { wave, .. }
+                | Place::PostTraffic { wave, .. }
+                | Place::ZoneBake { wave, .. },
+            ) => Later::Wave(wave),
+            Some(Place::WaveBake { .. } | Place::Watch | Place::Preproduction(_)) | None => {
+                Later::AfterFull
+            }
+        })
     }
 
     /// Where in production a rollout was.
@@ -194,5 +237,42 @@ impl FirstZone {
             Some(Place::Approval { wave: 1 | 2 }) => Stage::FirstWave,
             _ => Stage::Later,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{plan, undetected};
+    use super::*;
+
+    #[test]
+    fn what_is_caught_later_is_in_a_wave_or_after_all_of_them() {
+        let first_zone = FirstZone::of(&plan(0.5, &[1.0], &["a"]), 0);
+        let later = |place| {
+            first_zone.later(&Outcome {
+                ending: Ending::RolledBack,
+                detected_by: Some(DetectedBy::Alarm(0)),
+                stopped_at: Some(place),
+                ..undetected(0, 0)
+            })
+        };
+        let step = |wave| Place::Step {
+            wave,
+            zone: 2,
+            step: 1,
+        };
+        assert_eq!(later(step(1)), None);
+        assert_eq!(later(step(2)), Some(Later::Wave(2)));
+        // Of two waves the second is the last: in its bake everything is out.
+        assert_eq!(later(Place::WaveBake { wave: 2 }), Some(Later::AfterFull));
+        assert_eq!(later(Place::Watch), Some(Later::AfterFull));
+        assert_eq!(later(Place::Approval { wave: 3 }), Some(Later::Wave(2)));
+        let by_people = Outcome {
+            ending: Ending::RolledBack,
+            detected_by: Some(DetectedBy::People),
+            stopped_at: Some(step(2)),
+            ..undetected(0, 0)
+        };
+        assert_eq!(first_zone.later(&by_people), None);
     }
 }

@@ -12,6 +12,7 @@
 //!   as they do in the world, they pool them instead.
 
 mod cell;
+mod courses;
 mod detectors;
 mod event;
 #[cfg(test)]
@@ -24,8 +25,9 @@ mod statistic;
 #[cfg(test)]
 mod tests;
 
+pub use courses::{Courses, Share};
 pub use detectors::{Detectors, Truth};
-pub use event::{Event, Stage};
+pub use event::{Event, Later, Stage};
 pub use group::Group;
 pub use headline::Headline;
 pub use metric::{Metric, Reading};
@@ -154,6 +156,12 @@ impl Summary {
         self.frame.strategies.iter().map(|s| s.index)
     }
 
+    /// The most waves that any of the strategies has.
+    pub fn waves(&self) -> u32 {
+        let waves = self.frame.strategies.iter().map(|s| s.first_zone.waves());
+        waves.max().unwrap_or(0)
+    }
+
     /// The metrics, in the order of the results.
     pub fn metrics(&self) -> impl Iterator<Item = Metric> {
         self.frame.metrics.iter().map(|m| m.metric)
@@ -246,8 +254,19 @@ impl Summary {
             let among_them = self.chance(strategy, only, event)?;
             return Some(among_them.times(share));
         }
+        self.chance_of_any(strategy, group, &[event])
+    }
+
+    /// The chance of any of these events, of which no two can happen to one change.
+    pub fn chance_of_any(
+        &self,
+        strategy: usize,
+        group: Group,
+        events: &[Event],
+    ) -> Option<Estimate> {
+        let count = |cell: &Cell| events.iter().map(|e| cell.count(*e)).sum();
         let samples: Vec<Sample> = self
-            .pooled(strategy, group, |cell| (cell.n, cell.n, cell.count(event)))
+            .pooled(strategy, group, |cell| (cell.n, cell.n, count(cell)))
             .into_iter()
             .map(|(weight, (n, applicable, hits))| Sample {
                 weight,
@@ -282,6 +301,20 @@ impl Summary {
     ) -> Option<Estimate> {
         self.slice(strategy, group, metric)?
             .chance(|d| d.n() - d.at_most(x))
+    }
+
+    /// The chances that a metric is above each of these, as [`Summary::chance_above`].
+    pub fn chances_above(
+        &self,
+        strategy: usize,
+        group: Group,
+        metric: Metric,
+        xs: &[f64],
+    ) -> Option<Vec<Estimate>> {
+        let slice = self.slice(strategy, group, metric)?;
+        xs.iter()
+            .map(|x| slice.chance(|d| d.n() - d.at_most(*x)))
+            .collect()
     }
 
     /// By what share of itself a quantile of this metric may be too large because its distribution had to be rounded:

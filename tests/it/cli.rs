@@ -146,16 +146,33 @@ fn comparing_shows_a_table_and_writes_every_file() {
         table.contains("40 rollouts of each strategy") && table.contains("Seed 1."),
         "{table}"
     );
-    let files = [
+    let mut files: Vec<String> = [
         "manifest.json",
         "rollouts.csv",
         "summary.csv",
         "summary.json",
-        "tradeoff.png",
-        "tradeoff.svg",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let charts = [
+        "alarms",
+        "caught",
+        "detection",
+        "exceedance",
+        "exposure",
+        "time",
+        "tradeoff",
     ];
+    for chart in charts {
+        files.extend([format!("{chart}.png"), format!("{chart}.svg")]);
+    }
+    files.sort();
     assert_eq!(names(folder.path()), files);
     let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+    for chart in charts {
+        assert!(read(&format!("{chart}.png")).starts_with(b"\x89PNG"));
+        assert!(read(&format!("{chart}.svg")).starts_with(b"<svg"));
+    }
     let manifest: serde_json::Value = serde_json::from_slice(&read("manifest.json")).expect("JSON");
     assert_eq!(manifest["runs"], 40);
     assert_eq!(
@@ -164,7 +181,6 @@ fn comparing_shows_a_table_and_writes_every_file() {
     );
     let sha256 = manifest["inputs"][0]["sha256"].as_str().unwrap_or_default();
     assert_eq!(sha256.len(), 64, "{manifest}");
-    assert!(read("tradeoff.png").starts_with(b"\x89PNG"));
     // 40 rollouts of each of six strategies, and a header.
     assert_eq!(
         read("rollouts.csv").iter().filter(|b| **b == b'\n').count(),
@@ -191,14 +207,13 @@ fn threads_change_no_byte() {
         let (code, table, err) = ended(&words);
         assert_eq!((code, err.as_str()), (Some(0), ""));
         let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
-        let files = [
-            "rollouts.csv",
-            "summary.csv",
-            "summary.json",
-            "tradeoff.svg",
-            "tradeoff.png",
-        ];
-        (table, files.map(read))
+        let files = names(folder.path());
+        // When it was made, and how long that took, is another matter.
+        let files = files.into_iter().filter(|name| name != "manifest.json");
+        (
+            table,
+            files.map(|name| (read(&name), name)).collect::<Vec<_>>(),
+        )
     };
     assert!(written("1") == written("4"));
 }
@@ -219,6 +234,8 @@ fn every_form_names_the_strategy() {
             form,
             "--keep",
             "none",
+            "--charts",
+            "none",
             "--out",
             out,
         ];
@@ -234,6 +251,38 @@ fn every_form_names_the_strategy() {
             ["manifest.json", "summary.csv", "summary.json"]
         );
     }
+}
+
+#[test]
+fn charts_are_chosen_by_name_and_their_colours_by_theme() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("text");
+    let drawn = |theme: &str| {
+        let words = [
+            "compare", SCENARIO, "--runs", "40", "--out", out, "--theme", theme,
+        ];
+        let words = [&words[..], &["--charts", "caught,time", "--keep", "none"]].concat();
+        let (code, _, err) = ended(&words);
+        assert_eq!(code, Some(0), "{err}");
+        std::fs::read_to_string(folder.path().join("caught.svg")).expect("a chart")
+    };
+    let themes = ["light", "dark", "print"].map(drawn);
+    let files = [
+        "caught.png",
+        "caught.svg",
+        "manifest.json",
+        "summary.csv",
+        "summary.json",
+    ];
+    assert_eq!(
+        names(folder.path()),
+        [&files[..], &["time.png", "time.svg"]].concat()
+    );
+    assert!(themes[0] != themes[1] && themes[1] != themes[2]);
+    assert!(themes[0].contains("#FFFFFF") && !themes[1].contains("#FFFFFF"));
+    let (code, _, err) = ended(&["compare", SCENARIO, "--charts", "caugth"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("did you mean \"caught\"?"), "{err}");
 }
 
 #[test]

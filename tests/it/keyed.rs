@@ -148,6 +148,7 @@ fn threads_change_no_byte() {
             threads: Some(threads),
             sampling,
             level: 0.95,
+            courses: 0,
         };
         let summary = run(&plan, &[0, 1], &settings, &mut rows).expect("nothing stops it");
         let figures = format!("{:?}", summary.rows());

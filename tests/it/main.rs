@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cli;
+mod course;
 mod gallery;
 #[cfg(target_os = "linux")]
 mod hostile;

@@ -73,6 +73,32 @@ impl Axis {
         }
     }
 
+    /// A linear axis from 0 to `most`, with no room beyond.
+    pub fn linear(quantity: Quantity, most: f64, start: f64, end: f64) -> Axis {
+        Axis {
+            quantity,
+            is_log: false,
+            domain: (0.0, most),
+            scale: (start, end),
+            zero: None,
+            never: None,
+        }
+    }
+
+    /// A logarithmic axis for positive figures.
+    pub fn logarithmic(quantity: Quantity, figures: &[f64], start: f64, end: f64) -> Axis {
+        let domain = span(figures.iter().copied().filter(|x| *x > 0.0));
+        let at = |share: f64| start + share * (end - start);
+        Axis {
+            quantity,
+            is_log: true,
+            domain,
+            scale: (at(MARGIN), at(1.0 - MARGIN)),
+            zero: None,
+            never: None,
+        }
+    }
+
     /// Whether the scale is logarithmic.
     pub fn is_log(&self) -> bool {
         self.is_log
@@ -95,6 +121,22 @@ impl Axis {
             (x - low) / (high - low)
         };
         self.scale.0 + share * (self.scale.1 - self.scale.0)
+    }
+
+    /// The figure at a place on the scale.
+    pub fn figure(&self, place: f64) -> f64 {
+        let share = (place - self.scale.0) / (self.scale.1 - self.scale.0);
+        let (low, high) = self.domain;
+        if self.is_log {
+            low * libm::pow(high / low, share)
+        } else {
+            low + share * (high - low)
+        }
+    }
+
+    /// Where the scale begins and ends, in pixels.
+    pub fn ends(&self) -> (f64, f64) {
+        self.scale
     }
 
     /// The figures to be named, no two of them nearer than `apart` pixels.

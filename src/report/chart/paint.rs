@@ -10,15 +10,18 @@ use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle, WHITE};
+use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
 
 use super::font;
-use super::scene::{Align, Ink, Item, Point, Scene, Text};
+use super::scene::{Align, Ink, Item, Point, Role, Scene, Text};
+use super::theme::Theme;
 
 /// Pixels of a PNG for one of the scene, along a side.
 const SHARPNESS: u32 = 2;
 /// Finer pixels that are averaged to one, along a side.
 const SMOOTHNESS: u32 = 2;
+/// Most fine pixels of a picture that is sharp: some 180 MB.
+const MOST_PIXELS: u64 = 60_000_000;
 /// Whole places of an SVG in one pixel.
 const FINENESS: u32 = 8;
 
@@ -27,7 +30,7 @@ const FINENESS: u32 = 8;
 pub struct Images {
     /// As SVG.
     pub svg: String,
-    /// As PNG, at twice the size, for dense screens.
+    /// As PNG, at twice the size (where that is not too large), for dense screens.
     pub png: Vec<u8>,
 }
 
@@ -36,25 +39,25 @@ pub struct Images {
 #[error("the chart could not be drawn: {0}")]
 pub struct PaintError(String);
 
-/// Draws a scene.
+/// Draws a scene in the colours of a theme.
 ///
 /// # Errors
 /// What the drawing library says; none is known for scenes of finite places.
-pub fn paint(scene: &Scene) -> Result<Images, PaintError> {
+pub fn paint(scene: &Scene, theme: Theme) -> Result<Images, PaintError> {
     Ok(Images {
-        svg: svg(scene)?,
-        png: png(scene)?,
+        svg: svg(scene, theme)?,
+        png: png(scene, theme)?,
     })
 }
 
-fn svg(scene: &Scene) -> Result<String, PaintError> {
+fn svg(scene: &Scene, theme: Theme) -> Result<String, PaintError> {
     let (width, height) = (scene.width, scene.height);
     let mut text = String::new();
     let size = (width * FINENESS, height * FINENESS);
     draw(
         SVGBackend::with_string(&mut text, size),
         scene,
-        Medium::svg(),
+        Medium::svg(theme),
     )?;
     // Shown at the size of the scene, whatever the fineness; and with a title for screen readers.
     let fine = format!("<svg width=\"{}\" height=\"{}\"", size.0, size.1);
@@ -71,22 +74,30 @@ fn svg(scene: &Scene) -> Result<String, PaintError> {
     ))
 }
 
-fn png(scene: &Scene) -> Result<Vec<u8>, PaintError> {
-    let fine = SHARPNESS * SMOOTHNESS;
+fn png(scene: &Scene, theme: Theme) -> Result<Vec<u8>, PaintError> {
+    let sharpness = sharpness(scene);
+    let fine = sharpness * SMOOTHNESS;
     let size = (scene.width * fine, scene.height * fine);
     let mut pixels = vec![0; size.0 as usize * size.1 as usize * 3];
     draw(
         BitMapBackend::with_buffer(&mut pixels, size),
         scene,
-        Medium::bitmap(fine),
+        Medium::bitmap(fine, theme),
     )?;
-    let (width, height) = (scene.width * SHARPNESS, scene.height * SHARPNESS);
+    let (width, height) = (scene.width * sharpness, scene.height * sharpness);
     encoded(
         &averaged(&pixels, width as usize, height as usize),
         width,
         height,
     )
     .map_err(|e| PaintError(e.to_string()))
+}
+
+/// Pixels along a side for one of the scene: one where a large picture would take too much memory.
+fn sharpness(scene: &Scene) -> u32 {
+    let fine = u64::from(SHARPNESS * SMOOTHNESS);
+    let pixels = u64::from(scene.width) * u64::from(scene.height) * fine * fine;
+    if pixels > MOST_PIXELS { 1 } else { SHARPNESS }
 }
 
 /// Each pixel the mean of those that it is made of.
@@ -113,6 +124,8 @@ fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::Encod
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
+    // Flat colours repeat as they are: no prediction makes such pictures smaller.
+    encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
     writer.finish()?;
@@ -122,6 +135,7 @@ fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::Encod
 /// How places and letters of a scene become those of a drawing library's backend.
 #[derive(Clone, Copy, Debug)]
 struct Medium {
+    theme: Theme,
     scale: f64,
     /// Height that is asked for to get letters of one em.
     line: f64,
@@ -131,8 +145,9 @@ struct Medium {
 
 impl Medium {
     /// Writes font-size as 1/1.24 of the height asked for, and moves the baseline by 0.76 em.
-    fn svg() -> Medium {
+    fn svg(theme: Theme) -> Medium {
         Medium {
+            theme,
             scale: f64::from(FINENESS),
             line: 1.24,
             baseline: 0.76,
@@ -140,8 +155,9 @@ impl Medium {
     }
 
     /// Takes the height asked for as that of a line, and has the baseline in its middle.
-    fn bitmap(scale: u32) -> Medium {
+    fn bitmap(scale: u32, theme: Theme) -> Medium {
         Medium {
+            theme,
             scale: f64::from(scale),
             line: font::LINE,
             baseline: font::LINE / 2.0,
@@ -153,6 +169,11 @@ impl Medium {
         (whole(point.x), whole(point.y))
     }
 
+    fn color(self, ink: Ink) -> RGBColor {
+        let [red, green, blue] = self.theme.rgb(ink);
+        RGBColor(red, green, blue)
+    }
+
     fn width(self, width: f64) -> u32 {
         libm::round(width * self.scale).max(1.0) as u32
     }
@@ -161,7 +182,8 @@ impl Medium {
 fn draw<B: DrawingBackend>(backend: B, scene: &Scene, medium: Medium) -> Result<(), PaintError> {
     let area = backend.into_drawing_area();
     let failed = |e: &dyn std::fmt::Display| PaintError(e.to_string());
-    area.fill(&WHITE).map_err(|e| failed(&e))?;
+    let paper = medium.color(Ink::of(Role::Paper));
+    area.fill(&paper).map_err(|e| failed(&e))?;
     for item in &scene.items {
         let drawn = match item {
             Item::Line {
@@ -169,12 +191,13 @@ fn draw<B: DrawingBackend>(backend: B, scene: &Scene, medium: Medium) -> Result<
                 width,
                 ink,
             } => {
-                let style = stroke(*ink, medium.width(*width));
+                let style: ShapeStyle = medium.color(*ink).stroke_width(medium.width(*width));
                 area.draw(&PathElement::new(places(through, medium), style))
             }
-            Item::Area { corners, ink } => {
-                area.draw(&Polygon::new(places(corners, medium), color(*ink).filled()))
-            }
+            Item::Area { corners, ink } => area.draw(&Polygon::new(
+                places(corners, medium),
+                medium.color(*ink).filled(),
+            )),
             Item::Disc {
                 middle,
                 radius,
@@ -184,7 +207,7 @@ fn draw<B: DrawingBackend>(backend: B, scene: &Scene, medium: Medium) -> Result<
                 area.draw(&Circle::new(
                     medium.place(*middle),
                     radius,
-                    color(*ink).filled(),
+                    medium.color(*ink).filled(),
                 ))
             }
             Item::Text(text) => write(&area, text, medium),
@@ -205,7 +228,7 @@ fn write<B: DrawingBackend>(
         Align::Middle => HPos::Center,
         Align::End => HPos::Right,
     };
-    let ink = color(text.ink);
+    let ink = medium.color(text.ink);
     let style = TextStyle::from(letters)
         .color(&ink)
         .pos(Pos::new(side, VPos::Top));
@@ -222,14 +245,6 @@ fn write<B: DrawingBackend>(
 
 fn places(points: &[Point], medium: Medium) -> Vec<(i32, i32)> {
     points.iter().map(|&p| medium.place(p)).collect()
-}
-
-fn color(ink: Ink) -> RGBColor {
-    RGBColor(ink.0, ink.1, ink.2)
-}
-
-fn stroke(ink: Ink, width: u32) -> ShapeStyle {
-    color(ink).stroke_width(width)
 }
 
 fn escaped(text: &str) -> String {
@@ -249,7 +264,7 @@ mod tests {
         let mut scene = Scene::new(40, 20, "a < b & \"c\"");
         scene.items.push(Item::Area {
             corners: vec![at(0.0, 0.0), at(20.0, 0.0), at(20.0, 20.0), at(0.0, 20.0)],
-            ink: Ink(255, 0, 0),
+            ink: Ink::of(Role::Hit),
         });
         scene.write(Text {
             at: at(30.0, 15.0),
@@ -257,14 +272,14 @@ mod tests {
             text: "<M>".to_owned(),
             size: 8.0,
             weight: Weight::Regular,
-            ink: Ink(0, 0, 0),
+            ink: Ink::of(Role::Text),
         });
         scene
     }
 
     #[test]
     fn svg_has_the_size_and_title_of_the_scene() {
-        let svg = svg(&example()).unwrap();
+        let svg = svg(&example(), Theme::Light).unwrap();
         let head = "<svg width=\"40\" height=\"20\" role=\"img\" aria-label=\"a &lt; b &amp; &quot;c&quot;\" \
                     viewBox=\"0 0 320 160\" xmlns=\"http://www.w3.org/2000/svg\">\n\
                     <title>a &lt; b &amp; &quot;c&quot;</title>";
@@ -276,7 +291,7 @@ mod tests {
 
     #[test]
     fn png_is_drawn_at_twice_the_size() {
-        let bytes = png(&example()).unwrap();
+        let bytes = png(&example(), Theme::Light).unwrap();
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
             .read_info()
             .unwrap();
@@ -284,7 +299,7 @@ mod tests {
         let info = reader.next_frame(&mut pixels).unwrap();
         assert_eq!((info.width, info.height), (80, 40));
         let pixel = |x: usize, y: usize| &pixels[(y * 80 + x) * 3..][..3];
-        assert_eq!(pixel(10, 20), [255, 0, 0]);
+        assert_eq!(pixel(10, 20), [213, 94, 0]);
         assert_eq!(pixel(79, 1), [255, 255, 255]);
         // Letters are there, on the baseline and above it.
         let dark = |y: usize| (45..78).any(|x| pixel(x, y)[0] < 100);

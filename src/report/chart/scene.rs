@@ -2,21 +2,81 @@
 
 use super::font::{self, Weight};
 
-/// A colour: red, green, blue.
+/// A colour, by what it is for: a theme ([`super::theme::Theme`]) says what it looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ink(pub u8, pub u8, pub u8);
+pub struct Ink {
+    /// What it is for.
+    pub role: Role,
+    /// How strong it is.
+    pub tone: Tone,
+}
+
+/// What a colour is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Paper.
+    Paper,
+    /// Writing.
+    Text,
+    /// Writing that explains.
+    QuietText,
+    /// Axes.
+    Axis,
+    /// Lines behind the figures.
+    Grid,
+    /// Rows behind the figures, paler than the grid; and two that are darker.
+    Stripe,
+    /// Of two neighbours, one.
+    Shade,
+    /// The other.
+    DeepShade,
+    /// The new version.
+    New,
+    /// What the fault hits.
+    Hit,
+    /// One of several things that are told apart, by number.
+    Nth(u8),
+}
+
+/// How strong a colour is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it is.
+    Full,
+    /// So that letters of it can be read.
+    Letters,
+    /// So many percent of it, the rest paper.
+    Pale(u8),
+}
 
 impl Ink {
-    /// The same hue, dark enough to be read on white.
-    pub fn for_text(self) -> Ink {
-        let darker = |channel: u8| (f64::from(channel) * 0.62) as u8;
-        Ink(darker(self.0), darker(self.1), darker(self.2))
+    /// A colour as it is.
+    pub const fn of(role: Role) -> Ink {
+        Ink {
+            role,
+            tone: Tone::Full,
+        }
+    }
+
+    /// The same hue, so that letters of it can be read.
+    pub const fn for_text(self) -> Ink {
+        Ink {
+            tone: Tone::Letters,
+            ..self
+        }
     }
 
     /// The same hue, pale enough to stay behind a point of it.
-    pub fn for_interval(self) -> Ink {
-        let paler = |channel: u8| (255.0 - f64::from(255 - channel) * 0.65) as u8;
-        Ink(paler(self.0), paler(self.1), paler(self.2))
+    pub const fn for_interval(self) -> Ink {
+        self.pale(65)
+    }
+
+    /// So many percent of it, the rest paper.
+    pub const fn pale(self, percent: u8) -> Ink {
+        Ink {
+            tone: Tone::Pale(percent),
+            ..self
+        }
     }
 }
 
@@ -116,7 +176,7 @@ pub struct Scene {
     pub height: u32,
     /// What it shows, for those who cannot see it.
     pub title: String,
-    /// What is drawn, on white.
+    /// What is drawn, on paper.
     pub items: Vec<Item>,
 }
 

@@ -4,8 +4,9 @@ use super::axis::Axis;
 use super::font::{self, Weight};
 use super::labels::{self, Label, Surroundings};
 use super::look::{self, MARKER, Mark};
-use super::scene::{Align, Frame, Ink, Point, Scene, Text, at};
-use crate::report::basis::{Basis, grouped};
+use super::page::{self, BODY, HAIR, body};
+use super::scene::{Align, Frame, Ink, Point, Scene, at};
+use crate::report::basis::Basis;
 use crate::report::quantity::Quantity;
 use crate::report::text::{clean, shortened};
 use crate::stats::Estimate;
@@ -22,7 +23,6 @@ pub struct Strategy {
     pub radius: Estimate,
 }
 
-const WIDTH: u32 = 900;
 const HEIGHT: u32 = 600;
 /// Room around the plot.
 const ROOM: Frame = Frame {
@@ -31,12 +31,9 @@ const ROOM: Frame = Frame {
     right: 876.0,
     bottom: 536.0,
 };
-const TITLE: f64 = 17.0;
-const BODY: f64 = 12.0;
 /// Of a name beside a point.
 const NAME_COLUMNS: usize = 32;
-/// Widths of lines, in pixels.
-const HAIR: f64 = 1.0;
+/// Width of the lines of intervals, in pixels.
 const BAR: f64 = 1.75;
 /// Half the width of the caps of intervals.
 const CAP: f64 = 3.5;
@@ -105,8 +102,13 @@ impl Tradeoff {
             "{}: blast radius against time to full deployment",
             clean(&basis.scenario)
         );
-        let mut scene = Scene::new(WIDTH, HEIGHT, title);
-        write_heading(&mut scene, basis);
+        let about = format!(
+            "Lines: {} intervals. {}",
+            basis.level_text(),
+            page::rests_on(basis)
+        );
+        let (mut scene, _) = page::begin(&title, &[about]);
+        scene.height = HEIGHT;
         write_axis_titles(&mut scene, self.measure);
         let plot = Plot::new(&self.strategies);
         plot.draw_axes(&mut scene);
@@ -120,26 +122,6 @@ impl Tradeoff {
         }
         Some(scene)
     }
-}
-
-fn write_heading(scene: &mut Scene, basis: &Basis) {
-    let width = f64::from(WIDTH) - 2.0 * 24.0;
-    scene.write(Text {
-        text: shortened_to(&scene.title, TITLE, Weight::Bold, width),
-        size: TITLE,
-        weight: Weight::Bold,
-        ..body(at(24.0, 34.0), Align::Start, "", look::TEXT)
-    });
-    let about = format!(
-        "Lines: {} intervals. {} rollouts of each strategy: {} fault-free, {} faulty. Seed {}.",
-        basis.level_text(),
-        grouped(basis.runs),
-        grouped(basis.rollouts(false)),
-        grouped(basis.rollouts(true)),
-        basis.seed
-    );
-    let about = shortened_to(&about, BODY, Weight::Regular, width);
-    scene.write(body(at(24.0, 56.0), Align::Start, &about, look::QUIET_TEXT));
 }
 
 fn write_axis_titles(scene: &mut Scene, measure: Measure) {
@@ -276,32 +258,8 @@ fn write_name(scene: &mut Scene, name: &str, frame: &Frame, ink: Ink) {
     scene.write(body(baseline, Align::Start, name, ink));
 }
 
-/// A text of ordinary size.
-fn body(at: Point, align: Align, text: &str, ink: Ink) -> Text {
-    Text {
-        at,
-        align,
-        text: text.to_owned(),
-        size: BODY,
-        weight: Weight::Regular,
-        ink,
-    }
-}
-
-/// As much of a text as goes into a width.
-fn shortened_to(text: &str, size: f64, weight: Weight, most: f64) -> String {
-    let mut short = text.to_owned();
-    let mut columns = crate::report::text::width(text);
-    while font::width(&short, size, weight) > most && columns > 2 {
-        columns -= 1;
-        short = shortened(text, columns);
-    }
-    short
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::paint;
     use super::super::scene::Item;
     use super::*;
     use crate::summary::Sampling;
@@ -400,49 +358,23 @@ mod tests {
         ]
     }
 
-    /// Where `LANDFALL_LOOK` names a folder the pictures are left there, to be looked at.
     #[test]
     fn no_text_covers_another_or_a_point() {
         for (name, strategies) in cases() {
             let scene = drawn(&strategies);
-            let texts: Vec<&Text> = scene.texts().filter(|t| t.ink != look::PAPER).collect();
-            let page = Frame {
-                left: 0.0,
-                top: 0.0,
-                right: f64::from(WIDTH),
-                bottom: f64::from(HEIGHT),
-            };
-            for (i, text) in texts.iter().enumerate() {
-                assert!(
-                    page.holds(&text.frame()),
-                    "{name}: {} leaves the page",
-                    text.text
-                );
-                for other in &texts[..i] {
-                    assert!(
-                        !text.frame().overlaps(&other.frame()),
-                        "{name}: {} and {}",
-                        text.text,
-                        other.text
-                    );
-                }
-                let plot = Plot::new(&strategies);
+            let plot = Plot::new(&strategies);
+            for text in scene.texts().filter(|t| t.ink != look::PAPER) {
                 for strategy in &strategies {
                     let marker = Frame::around(plot.point(strategy), 5.0, 5.0);
+                    let text = (text.frame(), &text.text);
                     assert!(
-                        !text.frame().overlaps(&marker),
+                        !text.0.overlaps(&marker),
                         "{name}: {} covers a point",
-                        text.text
+                        text.1
                     );
                 }
             }
-            let images = paint(&scene).unwrap();
-            assert!(images.png.len() < 200_000 && images.svg.len() < 60_000);
-            if let Some(folder) = std::env::var_os("LANDFALL_LOOK") {
-                let folder = std::path::PathBuf::from(folder);
-                std::fs::write(folder.join(format!("{name}.svg")), images.svg).unwrap();
-                std::fs::write(folder.join(format!("{name}.png")), images.png).unwrap();
-            }
+            page::check::is_legible(&format!("tradeoff-{name}"), &scene);
         }
     }
 

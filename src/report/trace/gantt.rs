@@ -6,7 +6,7 @@ use crate::outcome::Outcome;
 use crate::report::chart::axis::Axis;
 use crate::report::chart::font::Weight;
 use crate::report::chart::look;
-use crate::report::chart::scene::{Align, Ink, Item, Point, Scene, Text, at};
+use crate::report::chart::scene::{Align, Ink, Item, Point, Role, Scene, Text, at};
 use crate::report::quantity::Quantity;
 use crate::report::text::{clean, shortened};
 use crate::trace::{Happening, Site, What};
@@ -32,10 +32,10 @@ const SMALL: f64 = 11.0;
 const NAME_COLUMNS: usize = 20;
 
 /// Of the new version, of what the fault hits, of bakes, of alarms.
-const NEW: Ink = Ink(126, 178, 214);
-const HIT: Ink = Ink(213, 94, 0);
-const BAKE: Ink = Ink(33, 37, 41);
-const ALARM: Ink = Ink(0, 0, 0);
+const NEW: Ink = look::NEW;
+const HIT: Ink = look::HIT;
+const BAKE: Ink = look::TEXT;
+const ALARM: Ink = look::TEXT;
 
 /// Where everything is.
 struct Frame {
@@ -199,7 +199,7 @@ impl Told<'_> {
                 let row = block((LEFT, RIGHT), (top + 0.5, top + frame.row - 0.5));
                 scene.items.push(Item::Area {
                     corners: row,
-                    ink: Ink(246, 247, 248),
+                    ink: look::STRIPE,
                 });
             }
         }
@@ -217,9 +217,9 @@ impl Told<'_> {
         for (i, wave) in waves.enumerate() {
             let (left, right) = (frame.x(wave.from_s), frame.x(wave.until_s));
             let ink = if i % 2 == 0 {
-                Ink(222, 226, 230)
+                Ink::of(Role::Shade)
             } else {
-                Ink(206, 212, 218)
+                Ink::of(Role::DeepShade)
             };
             let corners = block((left, right), (WAVES, WAVES + 16.0));
             scene.items.push(Item::Area { corners, ink });
