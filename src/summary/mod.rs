@@ -156,10 +156,11 @@ impl Summary {
         self.frame.strategies.iter().map(|s| s.index)
     }
 
-    /// The most waves that any of the strategies has.
-    pub fn waves(&self) -> u32 {
-        let waves = self.frame.strategies.iter().map(|s| s.first_zone.waves());
-        waves.max().unwrap_or(0)
+    /// How many waves a strategy has.
+    pub fn waves(&self, strategy: usize) -> u32 {
+        self.frame.strategies[self.place(strategy)]
+            .first_zone
+            .waves()
     }
 
     /// The metrics, in the order of the results.

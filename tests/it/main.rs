@@ -1,5 +1,6 @@
 //! Tests of landfall from outside: the program and the library as their users meet them.
 
+mod analysis;
 mod architecture;
 mod cli;
 mod course;

@@ -28,8 +28,9 @@ pub struct Caught {
 pub struct Strategy {
     /// Its name.
     pub name: String,
-    /// For each stage the share of faulty changes that is caught there, and how much of it each fault is.
-    pub stages: Vec<(Estimate, Vec<f64>)>,
+    /// For each stage the share of faulty changes that is caught there, and how much of it each fault is; `None` for
+    /// waves that it has not.
+    pub stages: Vec<Option<(Estimate, Vec<f64>)>>,
 }
 
 /// Where a panel, a row and a bar are.
@@ -46,15 +47,18 @@ impl Caught {
     /// What a summary has to show of a plan's faults.
     pub fn of(summary: &Summary, basis: &Basis) -> Caught {
         let faults = Faults::of(basis);
-        let rows = rows(summary);
+        let waves = summary.strategies().map(|s| summary.waves(s)).max();
+        let rows = rows(waves.unwrap_or(0));
         let strategies: Vec<Strategy> = summary
             .strategies()
             .zip(&basis.strategies)
             .filter_map(|(index, name)| {
-                let stages: Option<Vec<_>> = rows
-                    .iter()
-                    .map(|row| row.read(summary, index, &faults))
-                    .collect();
+                let waves = summary.waves(index);
+                let read = |row: &Row| match row.first_wave {
+                    Some(first) if first > waves => Some(None),
+                    _ => row.read(summary, index, &faults).map(Some),
+                };
+                let stages: Option<Vec<_>> = rows.iter().map(read).collect();
                 Some(Strategy {
                     name: name.clone(),
                     stages: stages?,
@@ -64,7 +68,9 @@ impl Caught {
         // A stage at which nothing is ever caught says nothing; but that nothing goes unseen does.
         let is_shown = |i: usize| {
             rows[i].events == [Event::Stage(Stage::Never)]
-                || strategies.iter().any(|s| s.stages[i].0.value > 0.0)
+                || strategies
+                    .iter()
+                    .any(|s| s.stages[i].as_ref().is_some_and(|(e, _)| e.value > 0.0))
         };
         let shown: Vec<usize> = (0..rows.len()).filter(|&i| is_shown(i)).collect();
         Caught {
@@ -135,8 +141,10 @@ impl Caught {
                     look::QUIET_TEXT,
                 ));
             }
-            for (i, (caught, parts)) in strategy.stages.iter().enumerate() {
-                draw_bar(scene, &axis, bars + (i as f64 + 0.5) * ROW, *caught, parts);
+            for (i, stage) in strategy.stages.iter().enumerate() {
+                if let Some((caught, parts)) = stage {
+                    draw_bar(scene, &axis, bars + (i as f64 + 0.5) * ROW, *caught, parts);
+                }
             }
             scene.line([at(left, bars), at(left, bottom)], page::HAIR, look::AXIS);
         }
@@ -148,7 +156,10 @@ impl Caught {
 
     /// The largest share, or end of an interval, of all panels: they have one scale.
     fn most(&self) -> f64 {
-        let stages = self.strategies.iter().flat_map(|s| &s.stages);
+        let stages = self
+            .strategies
+            .iter()
+            .flat_map(|s| s.stages.iter().flatten());
         stages.map(|(caught, _)| caught.high).fold(0.01, f64::max)
     }
 }
@@ -180,6 +191,8 @@ fn draw_bar(scene: &mut Scene, axis: &Axis, middle: f64, caught: Estimate, parts
 /// A stage, or several waves, with its name.
 struct Row {
     name: String,
+    /// The first of the waves, where it is of waves.
+    first_wave: Option<u32>,
     events: Vec<Event>,
 }
 
@@ -203,10 +216,11 @@ impl Row {
     }
 }
 
-/// The rows that there may be, in order.
-fn rows(summary: &Summary) -> Vec<Row> {
+/// The rows that there may be with so many waves, in order.
+fn rows(most_waves: u32) -> Vec<Row> {
     let stage = |name: &str, stage| Row {
         name: name.to_owned(),
+        first_wave: None,
         events: vec![Event::Stage(stage)],
     };
     let mut rows = vec![
@@ -215,13 +229,14 @@ fn rows(summary: &Summary) -> Vec<Row> {
         stage("first zone", Stage::FirstZone),
         stage("wave 1", Stage::FirstWave),
     ];
-    rows.extend(waves(summary.waves()).into_iter().map(|(first, last)| {
+    rows.extend(waves(most_waves).into_iter().map(|(first, last)| {
         Row {
             name: if first == last {
                 format!("wave {first}")
             } else {
                 format!("waves {first}–{last}")
             },
+            first_wave: Some(first),
             events: (first..=last)
                 .map(|w| Event::Later(Later::Wave(w)))
                 .collect(),
@@ -229,6 +244,7 @@ fn rows(summary: &Summary) -> Vec<Row> {
     }));
     rows.push(Row {
         name: "after full".to_owned(),
+        first_wave: None,
         events: vec![Event::Later(Later::AfterFull)],
     });
     rows.extend([
@@ -367,7 +383,7 @@ mod tests {
         let parts: Vec<&[f64]> = caught.strategies[0]
             .stages
             .iter()
-            .map(|(_, p)| &p[..])
+            .map(|stage| &stage.as_ref().unwrap().1[..])
             .collect();
         let quarter = 0.75 / 4.0;
         assert_eq!(
@@ -380,7 +396,7 @@ mod tests {
                 [quarter, 0.0]
             ]
         );
-        for (total, parts) in &caught.strategies[0].stages {
+        for (total, parts) in caught.strategies[0].stages.iter().flatten() {
             assert!((total.value - parts.iter().sum::<f64>()).abs() < 1e-12);
         }
     }
