@@ -32,6 +32,8 @@ const WAVES: f64 = 13.0;
 const TICKS: f64 = 34.0;
 /// Width of a step, in pixels.
 const STEP: f64 = 2.0;
+/// The last moment over the first one shown, at most.
+const LONGEST_OVER_SHORTEST: f64 = 10_000.0;
 /// A share nearer to 0 is drawn as 0.
 const LEAST: f64 = 1e-6;
 
@@ -127,6 +129,12 @@ impl<'a> Exposure<'a> {
                 ends.extend([of(0.01).max(1.0), of(0.99).max(1.0)]);
             }
         }
+        // What is out within seconds would leave little room for what takes days.
+        let last = ends.iter().copied().fold(0.0, f64::max);
+        let ends: Vec<f64> = ends
+            .iter()
+            .map(|t| t.max(last / LONGEST_OVER_SHORTEST))
+            .collect();
         (!ends.is_empty()).then_some(ends)
     }
 
