@@ -15,12 +15,15 @@ use super::new::NewArgs;
 use super::schema::SchemaArgs;
 use super::shell::{CompletionsArgs, ManArgs};
 use crate::replicate::Sampling;
+use crate::replicate::precision::Precision;
 use crate::report::chart::theme::Theme;
 
 /// Rollouts of each strategy where `--runs` is not given.
 pub const DEFAULT_RUNS: u64 = 1_000;
 /// Most that can be asked for.
 const MOST_RUNS: u64 = 1_000_000_000_000;
+/// Most rollouts of each strategy for the sake of a precision, where `--runs` is not given.
+const MOST_FOR_PRECISION: u64 = 1_000_000;
 /// Most threads.
 const MOST_THREADS: u64 = 1_024;
 
@@ -281,12 +284,21 @@ const OUTPUT: &str = "Output";
 /// What all commands that simulate understand.
 #[derive(Debug, clap::Args)]
 pub(super) struct Common {
-    /// Rollouts of each strategy
+    /// Rollouts of each strategy [default: 1000]
     ///
     /// More narrow the intervals: four times as many halve them. Take 100 for a first look, 100_000 and more to tell
-    /// rare events apart. Example: --runs 20_000
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_RUNS, value_parser = runs, help_heading = SIMULATION)]
-    pub runs: u64,
+    /// rare events apart. With --precision it is the most that may be simulated. Example: --runs 20_000
+    #[arg(long, value_name = "N", value_parser = runs, help_heading = SIMULATION)]
+    runs: Option<u64>,
+
+    /// Simulate until the headline figures are known so well
+    ///
+    /// Half of an interval's width over its figure, at most: of the median time to full deployment, the p99 of the blast
+    /// radius, and bad requests a month. Pilot runs say how many rollouts that takes; they take no part in the result, so
+    /// that its intervals keep their level, and --runs with that number gives the same. At most 1,000,000 rollouts of each
+    /// strategy, or --runs. Example: --precision 5%
+    #[arg(long, value_name = "SHARE", value_parser = precision, help_heading = SIMULATION)]
+    precision: Option<f64>,
 
     /// Seed of all random draws
     ///
@@ -438,6 +450,19 @@ impl Keep {
 }
 
 impl Common {
+    /// Rollouts of each strategy, where no precision is asked for.
+    pub fn runs(&self) -> u64 {
+        self.runs.unwrap_or(DEFAULT_RUNS)
+    }
+
+    /// The precision that is asked for.
+    pub fn precision(&self) -> Option<Precision> {
+        self.precision.map(|target| Precision {
+            target,
+            at_most: self.runs.unwrap_or(MOST_FOR_PRECISION),
+        })
+    }
+
     /// Threads that simulate.
     pub fn threads(&self) -> usize {
         let cores = || available_parallelism().map_or(1, usize::from);
@@ -488,6 +513,18 @@ fn runs(text: &str) -> Result<u64, String> {
     }
 }
 
+fn precision(text: &str) -> Result<f64, String> {
+    let (number, unit) = match text.strip_suffix('%') {
+        Some(percent) => (percent, 100.0),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f64>().map(|x| x / unit);
+    match share {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("expected a share such as 5%".to_owned()),
+    }
+}
+
 fn keep(text: &str) -> Result<Keep, String> {
     match text {
         "all" => Ok(Keep::All),
@@ -523,7 +560,7 @@ mod tests {
     #[test]
     fn defaults_are_those_promised() {
         let common = common("landfall compare a.toml");
-        assert_eq!((common.runs, common.seed), (DEFAULT_RUNS, 1));
+        assert_eq!((common.runs(), common.seed), (DEFAULT_RUNS, 1));
         assert_eq!(common.keep, Keep::First(10_000));
         assert_eq!(common.out, PathBuf::from("output"));
         assert_eq!(common.format, Format::Human);
@@ -535,7 +572,7 @@ mod tests {
     #[test]
     fn numbers_may_have_underscores() {
         let common = common("landfall simulate a.toml --strategy s --runs 20_000 --keep 1_000");
-        assert_eq!((common.runs, common.keep), (20_000, Keep::First(1_000)));
+        assert_eq!((common.runs(), common.keep), (20_000, Keep::First(1_000)));
     }
 
     #[test]
@@ -560,7 +597,9 @@ mod tests {
             "landfall compare a.toml --keep some",
             "landfall compare a.toml --format xml",
             "landfall compare a.toml --charts pie",
-            "landfall compare a.toml --precision 2%",
+            "landfall compare a.toml --precision 0%",
+            "landfall compare a.toml --precision 200%",
+            "landfall compare a.toml --precision NaN",
             "landfall simulate a.toml",
             "landfall simulate a.toml --strategy a --strategy b",
             "landfall new two-clusters",

@@ -25,6 +25,37 @@ pub(super) struct Recorder<'p> {
     pub courses: Courses,
 }
 
+/// Watches a pilot, whose outcomes nobody keeps.
+pub(super) struct Watch {
+    pub progress: Progress,
+    pub interrupt: Interrupt,
+}
+
+impl Observer for Watch {
+    fn outcome(&mut self, _: usize, _: &Outcome, _: f64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
+        step(&mut self.progress, &self.interrupt, (done, total), summary)
+    }
+}
+
+/// Shows how far a run is, and ends it after Ctrl-C.
+fn step(
+    progress: &mut Progress,
+    interrupt: &Interrupt,
+    (done, total): (u64, u64),
+    summary: &Summary,
+) -> ControlFlow<()> {
+    progress.step(done, total, summary);
+    if interrupt.is_asked() {
+        progress.finish();
+        return ControlFlow::Break(());
+    }
+    ControlFlow::Continue(())
+}
+
 /// The rows to be kept.
 pub(super) struct Rows<'p> {
     /// `None` where none are, or after a failure.
@@ -59,13 +90,7 @@ impl Observer for Recorder<'_> {
     }
 
     fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
-        self.progress.step(done, total, summary);
-        if self.interrupt.is_asked() {
-            self.progress.finish();
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        step(&mut self.progress, &self.interrupt, (done, total), summary)
     }
 }
 

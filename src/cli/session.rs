@@ -11,13 +11,15 @@ use super::exit::Failure;
 use super::interrupt::Interrupt;
 use super::output::{Output, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
 use super::progress::Progress;
-use super::recorder::{Recorder, Rows};
+use super::recorder::{Recorder, Rows, Watch};
 use crate::plan::Plan;
+use crate::replicate::precision::{self, Planned, Precision};
 use crate::replicate::{self, Sampling, Settings, Stopped};
-use crate::report::basis::Basis;
+use crate::report::basis::{Basis, grouped};
 use crate::report::chart::kind::Chart;
 use crate::report::figure::Intervals;
 use crate::report::manifest::{self, Circumstances, InputFile};
+use crate::report::quantity::Quantity;
 use crate::report::{csv, json};
 use crate::scenario::{self, Request, Scenario};
 use crate::summary::{Courses, Detectors, Summary};
@@ -106,11 +108,15 @@ impl<'a> Session<'a> {
         let courses = Courses::new(plan, strategies);
         let settings = Settings {
             seed: options.seed,
-            runs: options.runs,
+            runs: options.runs(),
             threads: Some(threads),
             sampling: options.sampling(),
             level: LEVEL,
             courses: self.courses(&courses),
+        };
+        let settings = Settings {
+            runs: self.runs(strategies, &settings)?,
+            ..settings
         };
         let progress = Progress::new(self.console);
         let interrupt = self.interrupt.clone();
@@ -131,7 +137,10 @@ impl<'a> Session<'a> {
         if let Some(draft) = rollouts {
             output.keep(ROLLOUTS, draft);
         }
-        let basis = Basis::new(plan, &summary, options.seed, options.runs);
+        if let Some(precision) = options.precision() {
+            self.tell_precision(precision, settings.runs, &summary);
+        }
+        let basis = Basis::new(plan, &summary, options.seed, settings.runs);
         let mut finished = Finished {
             summary,
             basis,
@@ -142,6 +151,58 @@ impl<'a> Session<'a> {
         };
         charts::draw(self, &mut finished, &options.charts, options.theme.into())?;
         Ok(finished)
+    }
+
+    /// Rollouts of each strategy, found out by pilots where a precision is asked for.
+    fn runs(&self, strategies: &[usize], settings: &Settings) -> Result<u64, Failure> {
+        let Some(precision) = self.options.precision() else {
+            return Ok(settings.runs);
+        };
+        let mut watch = Watch {
+            progress: Progress::new(self.console),
+            interrupt: self.interrupt.clone(),
+        };
+        let planned = precision::runs_for(self.plan(), strategies, settings, precision, &mut watch);
+        watch.progress.finish();
+        let Planned {
+            runs,
+            wanted,
+            pilots,
+        } = planned.map_err(stopped)?;
+        self.console.note(&format!(
+            "pilots of {} rollouts of each strategy: {} wanted for a precision of {}",
+            grouped(pilots),
+            grouped(wanted),
+            Quantity::Share.text(precision.target)
+        ));
+        if wanted > runs {
+            self.console.note(&format!(
+                "{} are simulated; --runs {wanted} allows as many as are wanted",
+                grouped(runs)
+            ));
+        }
+        Ok(runs)
+    }
+
+    /// Says whether a precision was reached, and how the run can be had again without pilots.
+    fn tell_precision(&self, asked: Precision, runs: u64, summary: &Summary) {
+        let width = precision::width(summary);
+        let reached = if width.is_finite() {
+            format!(
+                "the widest headline figure is known to {}",
+                Quantity::Share.text(width)
+            )
+        } else {
+            "a headline figure has no upper end".to_owned()
+        };
+        let judged = if width <= asked.target {
+            "reached"
+        } else {
+            "not reached"
+        };
+        let again = format!("--runs {runs} gives the same without pilots");
+        self.console
+            .note(&format!("precision {judged}: {reached}; {again}"));
     }
 
     /// Rollouts whose courses are to be recorded.

@@ -6,6 +6,7 @@
 //! a time, so memory does not grow with the number of rollouts. No files and no clocks here.
 
 mod allocation;
+pub mod precision;
 mod schedule;
 #[cfg(test)]
 mod tests;

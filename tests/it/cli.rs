@@ -254,6 +254,31 @@ fn every_form_names_the_strategy() {
 }
 
 #[test]
+fn a_precision_decides_the_number_of_rollouts_and_changes_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = |options: &[&str], out: &str| {
+        let out = folder.path().join(out);
+        let out = out.to_str().expect("text");
+        let words = ["compare", SCENARIO, "--out", out, "--charts", "none"];
+        let (code, _, err) = ended(&[&words[..], options].concat());
+        assert_eq!(code, Some(0), "{err}");
+        let read = |name: &str| std::fs::read_to_string(format!("{out}/{name}")).expect("a file");
+        (read("summary.csv"), read("manifest.json"), err)
+    };
+    let (by_precision, manifest, told) = rows(&["--precision", "20%", "--runs", "3_000"], "a");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    let runs = manifest["runs"].as_u64().expect("a number");
+    assert!((1_000..=3_000).contains(&runs), "{runs}");
+    assert!(told.contains("pilots of"), "{told}");
+    assert!(
+        told.contains(&format!("--runs {runs} gives the same")),
+        "{told}"
+    );
+    let (by_number, _, _) = rows(&["--runs", &runs.to_string()], "b");
+    assert!(by_precision == by_number);
+}
+
+#[test]
 fn charts_are_chosen_by_name_and_their_colours_by_theme() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().to_str().expect("text");
