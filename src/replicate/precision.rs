@@ -101,6 +101,9 @@ fn plan_runs<E>(
 
 /// To two digits, upwards: a number that people type again. What is too large becomes the largest number.
 fn rounded_up(x: f64) -> u64 {
+    if x.is_infinite() {
+        return u64::MAX;
+    }
     let unit = libm::pow(10.0, libm::floor(libm::log10(x.max(1.0))) - 1.0).max(1.0);
     (libm::ceil(x / unit - 1e-9) * unit) as u64
 }
@@ -178,17 +181,21 @@ mod tests {
         assert_eq!((hopeless.runs, hopeless.wanted), (2_000, u64::MAX));
     }
 
-    /// The mean of so many skewed draws (an exponential to the power of 2, whose mean is 2).
-    fn mean_of(seed: u64, n: u64) -> impl Iterator<Item = Estimate> {
-        let mut moments = Moments::default();
-        (0..n).filter_map(move |number| {
+    /// The moments of the first skewed draws, 0, 1, 2, ... of them (of an exponential to the power of 2: its mean is 2).
+    fn moments(seed: u64) -> impl Iterator<Item = Moments> {
+        (0..).scan(Moments::default(), move |moments, number| {
+            let before = *moments;
             let key = RolloutKey::new(seed, NameKey::of("a"), number);
             let x = key
                 .stream(Purpose::Bootstrap, 0, NameKey::NONE)
                 .exponential();
             moments.add(x * x);
-            mean(&moments, Support::NON_NEGATIVE, 0.95)
+            Some(before)
         })
+    }
+
+    fn interval(moments: Moments) -> Option<Estimate> {
+        mean(&moments, Support::NON_NEGATIVE, 0.95)
     }
 
     /// A mean is to be known to 30%. Over 2,000 repetitions the interval of a run that a pilot planned covers the mean
@@ -199,17 +206,21 @@ mod tests {
         const MEAN: f64 = 2.0;
         const TARGET: f64 = 0.3;
         let covers = |e: Estimate| e.low <= MEAN && MEAN <= e.high;
-        let last = |seed, n| mean_of(seed, n).last().expect("draws");
+        let of_run = |seed, n: u64| {
+            let moments = moments(seed).nth(n as usize);
+            moments.and_then(interval).expect("draws have a mean")
+        };
         let (mut by_plan, mut by_peeking) = (0, 0);
         for seed in 0..2_000 {
             let precision = Precision {
                 target: TARGET,
                 at_most: 1_000_000,
             };
-            let pilot = |runs| Ok::<_, Infallible>(of(last(seed ^ OF_PILOTS, runs)));
+            let pilot = |runs| Ok::<_, Infallible>(of(of_run(seed ^ OF_PILOTS, runs)));
             let Ok(planned) = plan_runs(precision, pilot);
-            by_plan += u32::from(covers(last(seed, planned.runs)));
-            let mut narrow = mean_of(seed, 100_000).skip(20).filter(|e| of(*e) <= TARGET);
+            by_plan += u32::from(covers(of_run(seed, planned.runs)));
+            let looks = moments(seed).skip(20).filter_map(interval);
+            let mut narrow = looks.filter(|e| of(*e) <= TARGET);
             by_peeking += u32::from(narrow.next().is_some_and(covers));
         }
         // 95% of 2,000, less three standard errors.
