@@ -391,18 +391,17 @@ impl<'e> Rollout<'e> {
             Approval::Wave => (wave.approval.as_ref(), name),
             Approval::Bake(bake) => (wave.people.as_ref(), self.name_of_bake(bake)),
         };
+        let place = self.place_of_approval(of);
         if of == Approval::Wave {
-            let wave = self.walk.wave_number();
-            self.walk.last_started = Place::Approval { wave };
+            self.walk.last_started = place;
         }
         if let Some(people) = people {
             let after = self.delay_of_people(people, Purpose::ApprovalTime, name);
-            let place = self.place_of_approval(of);
             let answer_s = self.now + after;
             self.tell(What::ApprovalAsked { place, answer_s });
             let attempt = self.draws.attempt;
             self.queue
-                .push(self.now + after, Event::ApprovalComes { attempt, of });
+                .push(answer_s, Event::ApprovalComes { attempt, of });
         }
     }
 
