@@ -36,8 +36,9 @@ pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
         seed: args.seed,
         trace: &trace,
     };
+    let lines = told.lines();
     if let Some(kept) = &args.verify {
-        return verify(kept, &told.lines(), console);
+        return verify(kept, &lines, console);
     }
     match args.format {
         TraceFormat::Human => {
@@ -48,9 +49,9 @@ pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
             };
             console.print(&told.text(detail))?;
         }
-        TraceFormat::Jsonl => console.print(&told.lines())?,
+        TraceFormat::Jsonl => console.print(&lines)?,
     }
-    write(&args.out, &told, console)
+    write(&args.out, &told, &lines, console)
 }
 
 /// The rollout of a name such as `memory-leak#812`.
@@ -76,12 +77,13 @@ fn rollout(plan: &Plan, run: &str) -> Result<(Stratum, u64), Failure> {
 }
 
 /// Writes the files of a trace, each whole or not at all.
-fn write(out: &Path, told: &Told<'_>, console: Console) -> Result<(), Failure> {
+fn write(out: &Path, told: &Told<'_>, lines: &str, console: Console) -> Result<(), Failure> {
     let failed = |name: &str, error: &dyn std::fmt::Display| {
         Failure::Output(format!("{}: {error}", out.join(name).display()))
     };
-    let images = paint(&told.gantt()).map_err(|e| Failure::Bug(e.to_string()))?;
-    let (lines, chrome) = (told.lines(), told.chrome());
+    let spans = told.spans();
+    let images = paint(&told.gantt(&spans)).map_err(|e| Failure::Bug(e.to_string()))?;
+    let chrome = told.chrome(&spans);
     let files: [(&'static str, &[u8]); 4] = [
         ("trace.jsonl", lines.as_bytes()),
         ("trace.json", chrome.as_bytes()),

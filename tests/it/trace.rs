@@ -86,7 +86,7 @@ fn can_be_read(plan: &Plan, of: &str, trace: &Trace) {
         seed: SEED,
         trace,
     };
-    let scene = told.gantt();
+    let scene = told.gantt(&told.spans());
     let texts: Vec<_> = scene.texts().collect();
     for (i, text) in texts.iter().enumerate() {
         let frame = text.frame();

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
+
 use super::Told;
 use crate::outcome::Outcome;
 use crate::report::quantity::Quantity;
@@ -53,8 +55,8 @@ impl Told<'_> {
 /// first.
 #[derive(Default)]
 struct Usual {
-    missing: Vec<(usize, Site)>,
-    firing: Vec<(usize, Site)>,
+    missing: FxHashSet<(usize, Site)>,
+    firing: FxHashSet<(usize, Site)>,
 }
 
 impl Usual {
@@ -73,14 +75,13 @@ impl Usual {
 }
 
 /// Whether something begins to be so; `so` are those of which it is.
-fn begins(so: &mut Vec<(usize, Site)>, of: (usize, Site), is_so: bool) -> bool {
-    let was_so = so.contains(&of);
-    match (was_so, is_so) {
-        (false, true) => so.push(of),
-        (true, false) => so.retain(|other| *other != of),
-        _ => {}
+fn begins(so: &mut FxHashSet<(usize, Site)>, of: (usize, Site), is_so: bool) -> bool {
+    if is_so {
+        so.insert(of)
+    } else {
+        so.remove(&of);
+        false
     }
-    is_so && !was_so
 }
 
 /// Time since the start: `+2d 03:04:05`.
