@@ -33,6 +33,7 @@ mod skip;
 mod start;
 mod stop;
 mod tell;
+mod test_run;
 mod traffic;
 mod trigger;
 mod walk;
