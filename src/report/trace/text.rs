@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::Told;
 use crate::outcome::Outcome;
+use crate::report::basis::grouped;
 use crate::report::quantity::Quantity;
 use crate::trace::{Site, Verdict, What};
 
@@ -132,5 +133,5 @@ fn damage(outcome: &Outcome) -> String {
 
 fn counted(n: u32, what: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{plural}")
+    format!("{} {what}{plural}", grouped(u64::from(n)))
 }
