@@ -156,7 +156,7 @@ pub enum DetectedBy {
 }
 
 /// How far a rollout had come, as named in `stopped_at`. Waves and steps count from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// `test:NAME`, before production, by index.
     Preproduction(usize),

@@ -24,7 +24,7 @@ pub struct Happening {
 }
 
 /// Where something happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Site {
     /// In a zone.
     Zone(usize),

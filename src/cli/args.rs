@@ -86,7 +86,8 @@ Examples:
   landfall trace world.toml --strategy ours --run fault-free#0 --format jsonl > kept.jsonl
   landfall trace world.toml --strategy ours --run fault-free#0 --verify kept.jsonl
 
-Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input, 4 output failed, 70 a bug in landfall.")]
+Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input, 4 output failed, 70 a bug in landfall,
+130 interrupted.")]
     Trace(TraceArgs),
 
     /// Write a scenario to begin with

@@ -48,25 +48,30 @@ impl Disk {
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
-        // A pipe would block when it is opened, so what it is is asked first.
-        let about = fs::metadata(path).map_err(problem)?;
-        if !about.is_file() {
-            return Err(ReadError::NotAFile);
-        }
+        check_plain(path)?;
         if self.is_outside(path).map_err(problem)? {
             return Err(ReadError::Outside);
         }
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(problem)?;
-        // A file may grow while it is read: the limit holds for what comes.
-        file.take(LIMIT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(problem)?;
+        let bytes = beginning(path, LIMIT + 1)?;
         if bytes.len() as u64 > LIMIT {
             return Err(ReadError::TooLarge { limit: LIMIT });
         }
         Ok(bytes)
     }
+}
+
+/// Refuses what is no plain file. A pipe would block when it is opened, so this is asked first.
+pub(super) fn check_plain(path: &Path) -> Result<(), ReadError> {
+    let about = fs::metadata(path).map_err(problem)?;
+    about.is_file().then_some(()).ok_or(ReadError::NotAFile)
+}
+
+/// At most so many bytes of a file from its beginning. It may grow while it is read: the limit holds for what comes.
+pub(super) fn beginning(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(problem)?;
+    file.take(most).read_to_end(&mut bytes).map_err(problem)?;
+    Ok(bytes)
 }
 
 fn problem(error: io::Error) -> ReadError {

@@ -1,35 +1,36 @@
 //! `landfall trace`.
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
+use std::str::{self, Utf8Error};
 
 use super::args::{TraceArgs, TraceFormat};
-use super::call::Call;
 use super::console::Console;
+use super::disk;
 use super::exit::Failure;
 use super::folder::Folder;
+use super::interrupt::Interrupt;
 use super::session;
 use crate::engine::Engine;
 use crate::plan::{Plan, Stratum};
 use crate::report::chart::paint;
-use crate::report::chart::theme::Theme;
 use crate::report::trace::Told;
 use crate::report::trace::text::Detail;
 
-/// Most bytes of a kept trace.
-const LIMIT: u64 = 1 << 30;
+/// How much longer than the trace of now a kept one is read: its heading may name a longer version.
+const ROOM: usize = 1 << 12;
 
 /// Simulates one rollout and tells it.
 ///
 /// # Errors
-/// Wrong input, output that cannot be written, a kept trace that differs, a bug.
-pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
+/// Wrong input, output that cannot be written, a kept trace that differs, an interruption, a bug.
+pub fn trace(args: &TraceArgs) -> Result<(), Failure> {
     let console = Console::new(args.color, args.quiet);
     let scenario = session::load(&args.scenario, &args.strategies, &args.world_path, console)?;
     let plan = &scenario.plan;
     let strategy = session::chosen(plan, std::slice::from_ref(&args.strategy))?[0];
     let (stratum, number) = rollout(plan, &args.run)?;
+    let interrupt = Interrupt::listen();
     let trace = Engine::new(plan, strategy).trace(args.seed, stratum, number);
     let told = Told {
         plan,
@@ -37,8 +38,10 @@ pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
         seed: args.seed,
         trace: &trace,
     };
+    interrupt.check()?;
+    let lines = told.lines();
     if let Some(kept) = &args.verify {
-        return verify(kept, &told.lines(), console);
+        return verify(kept, &lines, console);
     }
     match args.format {
         TraceFormat::Human => {
@@ -49,9 +52,9 @@ pub fn trace(args: &TraceArgs, _call: &Call) -> Result<(), Failure> {
             };
             console.print(&told.text(detail))?;
         }
-        TraceFormat::Jsonl => console.print(&told.lines())?,
+        TraceFormat::Jsonl => console.print(&lines)?,
     }
-    write(&args.out, &told, args.theme.into(), console)
+    write(args, &told, &lines, &interrupt, console)
 }
 
 /// The rollout of a name such as `memory-leak#812`.
@@ -77,28 +80,41 @@ fn rollout(plan: &Plan, run: &str) -> Result<(Stratum, u64), Failure> {
 }
 
 /// Writes the files of a trace, each whole or not at all.
-fn write(out: &Path, told: &Told<'_>, theme: Theme, console: Console) -> Result<(), Failure> {
-    let failed = |name: &str, error: &dyn std::fmt::Display| {
-        Failure::Output(format!("{}: {error}", out.join(name).display()))
+fn write(
+    args: &TraceArgs,
+    told: &Told<'_>,
+    lines: &str,
+    interrupt: &Interrupt,
+    console: Console,
+) -> Result<(), Failure> {
+    let out = &args.out;
+    let failed = |path: &Path, error: &dyn std::fmt::Display| {
+        Failure::Output(format!("cannot write {}: {error}", path.display()))
     };
-    let images = paint(&told.gantt(), theme).map_err(|e| Failure::Bug(e.to_string()))?;
-    let (lines, chrome) = (told.lines(), told.chrome());
+    let spans = told.spans();
+    let images =
+        paint(&told.gantt(&spans), args.theme.into()).map_err(|e| Failure::Bug(e.to_string()))?;
+    let chrome = told.chrome(&spans);
     let files: [(&'static str, &[u8]); 4] = [
         ("trace.jsonl", lines.as_bytes()),
         ("trace.json", chrome.as_bytes()),
         ("gantt.svg", images.svg.as_bytes()),
         ("gantt.png", &images.png),
     ];
-    let folder = Folder::open(out).map_err(|e| failed("", &e))?;
+    interrupt.check()?;
+    let folder = Folder::open(out).map_err(|e| failed(out, &e))?;
     let mut drafts = Vec::new();
     for (name, bytes) in files {
-        let mut draft = folder.draft(name).map_err(|e| failed(name, &e))?;
-        draft.write_all(bytes).map_err(|e| failed(name, &e))?;
+        let path = out.join(name);
+        let mut draft = folder.draft(name).map_err(|e| failed(&path, &e))?;
+        draft.write_all(bytes).map_err(|e| failed(&path, &e))?;
         drafts.push(draft);
+        // Drafts that are dropped leave nothing.
+        interrupt.check()?;
     }
     folder
         .replace(drafts)
-        .map_err(|(name, error)| failed(&name, &error))?;
+        .map_err(|(name, error)| failed(&out.join(name), &error))?;
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     console.note(&format!("{}: {}", out.display(), names.join(", ")));
     Ok(())
@@ -106,12 +122,14 @@ fn write(out: &Path, told: &Told<'_>, theme: Theme, console: Console) -> Result<
 
 /// Compares with a kept trace, line by line.
 fn verify(kept: &Path, now: &str, console: Console) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| Failure::Input(format!("{}: {error}", kept.display()));
-    let mut before = String::new();
-    let file = File::open(kept).map_err(unreadable)?;
-    let read = file.take(LIMIT).read_to_string(&mut before);
-    read.map_err(unreadable)?;
-    match difference(&before, now) {
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::Input(format!("{}: {error}", kept.display()));
+    disk::check_plain(kept).map_err(|e| wrong(&e))?;
+    // The first difference comes no later than where the trace of now ends.
+    let most = (now.len() + ROOM) as u64;
+    let before = disk::beginning(kept, most).map_err(|e| wrong(&e))?;
+    let before = text(&before).map_err(|e| wrong(&e))?;
+    match difference(before, now) {
         None => {
             let lines = now.lines().count();
             console.note(&format!("{}: the same, {lines} lines", kept.display()));
@@ -121,6 +139,14 @@ fn verify(kept: &Path, now: &str, console: Console) -> Result<(), Failure> {
             "{}, line {line} differs\n  kept: {before}\n  now:  {now}",
             kept.display()
         ))),
+    }
+}
+
+/// The beginning of a file as text. A character that is cut at its end is left out.
+fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
+    match str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => str::from_utf8(&bytes[..error.valid_up_to()]),
+        other => other,
     }
 }
 
@@ -150,6 +176,13 @@ fn alike_but_for_version(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_that_is_cut_is_left_out_and_what_is_no_text_is_refused() {
+        assert_eq!(text("né".as_bytes()), Ok("né"));
+        assert_eq!(text(&"né".as_bytes()[..2]), Ok("n"));
+        assert!(text(b"n\xff\n").is_err());
+    }
 
     #[test]
     fn the_first_difference_is_shown_and_the_version_is_none() {

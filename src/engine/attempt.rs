@@ -33,7 +33,6 @@ impl Rollout<'_> {
         self.tell(What::AttemptBegins { attempt });
         self.zones.iter_mut().for_each(|z| z.begin_attempt());
         self.bakes.clear();
-        self.held_bakes = 0;
         self.waiting.clear();
         self.paused = None;
         self.reset_triggers();

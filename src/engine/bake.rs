@@ -5,7 +5,7 @@ use super::rollout::Rollout;
 use super::start::Start;
 use super::stop::Where;
 use super::traffic::{merge_rates, time_of_requests};
-use crate::outcome::{DetectedBy, Place, TimePart};
+use crate::outcome::{DetectedBy, TimePart};
 use crate::plan::{Bake, BakeKind, Then, TimedBake};
 use crate::random::{NameKey, Purpose};
 use crate::trace::What;
@@ -84,17 +84,11 @@ impl<'e> Rollout<'e> {
             self.after_bake(id);
             return;
         };
-        let wave = self.walk.wave_number();
-        match id {
-            BakeId::Step { .. } => {}
-            BakeId::Batch { target, .. } => {
-                let zone = self.zones_of_batch(target)[0];
-                let region = self.plan.fleet.zones[zone].region as u32;
-                self.walk.last_started = Place::ZoneBake { wave, region };
-            }
-            BakeId::Wave { .. } => self.walk.last_started = Place::WaveBake { wave },
-        }
         let place = self.place_of_bake(id);
+        // A step's bake counts as the step, after which one of another zone may have begun.
+        if !matches!(id, BakeId::Step { .. }) {
+            self.walk.last_started = place;
+        }
         let (state, due_s) = match &bake.kind {
             BakeKind::Timed(timed) => (BakeState::Running, self.schedule_end_of_bake(id, timed)),
             BakeKind::Manual => (BakeState::Asking, f64::INFINITY),
@@ -154,10 +148,7 @@ impl<'e> Rollout<'e> {
     }
 
     fn end_bake(&mut self, id: BakeId) {
-        if let Some(place) = self.bakes.iter().position(|b| b.id == id) {
-            let bake = self.bakes.remove(place);
-            self.held_bakes -= u32::from(bake.state == BakeState::Held);
-        }
+        self.bakes.retain(|b| b.id != id);
         let place = self.place_of_bake(id);
         self.tell(What::BakeEnds { place });
         self.after_bake(id);
@@ -172,7 +163,6 @@ impl<'e> Rollout<'e> {
         } else if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
             let before = std::mem::replace(&mut bake.state, BakeState::Held);
             if before != BakeState::Held {
-                self.held_bakes += 1;
                 let place = self.place_of_bake(id);
                 self.tell(What::BakeHeld { place });
             }
@@ -188,7 +178,7 @@ impl<'e> Rollout<'e> {
 
     /// An alarm that held bakes may hold them no more.
     pub(super) fn release_bakes(&mut self) {
-        if self.held_bakes == 0 {
+        if !self.layout.any_holds {
             return;
         }
         let attempt = self.draws.attempt;
@@ -226,8 +216,7 @@ impl<'e> Rollout<'e> {
             Then::Stop => self.bake_stops(id),
             Then::Ask => {
                 if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
-                    let before = std::mem::replace(&mut bake.state, BakeState::Asking);
-                    self.held_bakes -= u32::from(before == BakeState::Held);
+                    bake.state = BakeState::Asking;
                 }
                 self.start_when_allowed(Start::Approval(Approval::Bake(id)));
             }

@@ -9,7 +9,7 @@ use super::family::{Family, FamilyKind, Source};
 use super::law::Reading;
 use super::skip::{Askers, Way, enough_requests};
 use crate::calendar::TrafficCurve;
-use crate::plan::{Plan, Population, Strategy};
+use crate::plan::{Action, Plan, Population, Strategy};
 
 /// Layouts made so far.
 static LAYOUTS: AtomicU64 = AtomicU64::new(0);
@@ -43,6 +43,8 @@ pub(super) struct Layout<'p> {
     /// A chance that may be taken as 0 twice for every bucket of a rollout (for the whole bucket, and for some of what is
     /// asked of it): all of them together come to less than 1e-9.
     pub(super) negligible: f64,
+    /// Whether any alarm holds bakes.
+    pub(super) any_holds: bool,
     /// For whose sake the rollout waits.
     pub(super) calm: Option<Calm<'p>>,
     /// From when on the world is simulated, in seconds from the rollout's start (0 or before): windows of alarms and
@@ -101,6 +103,7 @@ impl<'p> Layout<'p> {
             families,
             sources,
             readings,
+            any_holds: strategy.alarms.iter().any(|a| a.does == Action::Hold),
             calm,
         }
     }

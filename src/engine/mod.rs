@@ -34,6 +34,7 @@ mod skip;
 mod start;
 mod stop;
 mod tell;
+mod test_run;
 mod traffic;
 mod trigger;
 mod walk;
@@ -115,9 +116,7 @@ impl<'p> Engine<'p> {
         let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
         rollout.told = Some(rollout.told_at_first());
         rollout.run();
-        let mut happenings = rollout.told.take().unwrap_or_default();
-        // What began before the rollout did was told when it was drawn.
-        happenings.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        let happenings = rollout.told.take().unwrap_or_default();
         Trace {
             outcome: rollout.outcome(stratum, number),
             happenings,

@@ -49,8 +49,6 @@ pub(super) struct Rollout<'e> {
     pub(super) paused: Option<usize>,
     /// Whether traffic changed since the last settling.
     pub(super) traffic_dirty: bool,
-    /// Bakes that an alarm holds.
-    pub(super) held_bakes: u32,
     /// Zones with new-version traffic.
     pub(super) exposed_zones: u32,
     /// When the law of any region changed last.
@@ -157,7 +155,6 @@ impl<'e> Rollout<'e> {
             stops: Stops::default(),
             paused: None,
             traffic_dirty: true,
-            held_bakes: 0,
             told: None,
             recording: None,
             exposed_zones: 0,

@@ -45,25 +45,17 @@ impl Rollout<'_> {
 
     /// A detection where it is known how far the rollout had come.
     pub(super) fn detect_at(&mut self, by: DetectedBy, place: Place, at: Where, by_chance: bool) {
+        let scope = self.scope_of(at);
+        self.halt(by, place, scope, by_chance);
+    }
+
+    /// The rollout halts, and these zones go back; without any named, all do.
+    fn halt(&mut self, by: DetectedBy, place: Place, scope: Option<Vec<usize>>, by_chance: bool) {
         if self.attempt.fleet_goes {
             return;
         }
-        self.note_stop(by, place, by_chance);
+        self.note_stop(by, place, scope.as_deref(), by_chance);
         let first = !std::mem::replace(&mut self.attempt.halted, true);
-        let scope = self.scope_of(at);
-        if self.is_told() {
-            let everything = scope.is_none();
-            let goes = |z: &usize| self.zones[*z].goes_from.is_none() && self.zones[*z].share > 0.0;
-            // An alarm may go on firing while everything it is about goes back already.
-            if first || everything || scope.iter().flatten().any(goes) {
-                self.tell(What::Stopped {
-                    by,
-                    place,
-                    by_chance,
-                    everything,
-                });
-            }
-        }
         match scope {
             Some(zones) => {
                 zones.into_iter().for_each(|z| self.roll_back(z));
@@ -78,17 +70,19 @@ impl Rollout<'_> {
 
     /// A test failed before any production traffic: the attempt ends there.
     pub(super) fn refuse(&mut self, by: DetectedBy, place: Place, by_chance: bool) {
-        self.note_stop(by, place, by_chance);
-        self.tell(What::Stopped {
-            by,
-            place,
-            by_chance,
-            everything: true,
-        });
+        self.note_stop(by, place, None, by_chance);
         self.end_attempt();
     }
 
-    fn note_stop(&mut self, by: DetectedBy, place: Place, by_chance: bool) {
+    /// Keeps what stops the attempt, and tells it. `scope`: the zones that go back, or `None` for everything.
+    fn note_stop(
+        &mut self,
+        by: DetectedBy,
+        place: Place,
+        scope: Option<&[usize]>,
+        by_chance: bool,
+    ) {
+        let is_first = self.attempt.first_stop.is_none();
         let detection = Detection {
             at: self.now,
             by,
@@ -97,6 +91,17 @@ impl Rollout<'_> {
         self.attempt.first_stop.get_or_insert(detection);
         if !by_chance {
             self.attempt.true_stop.get_or_insert(detection);
+        }
+        let goes = |z: &usize| self.zones[*z].goes_from.is_none() && self.zones[*z].share > 0.0;
+        let news = |zones: &[usize]| is_first || zones.iter().any(goes);
+        // An alarm may go on firing while everything it is about goes back already.
+        if self.is_told() && scope.is_none_or(news) {
+            self.tell(What::Stopped {
+                by,
+                place,
+                by_chance,
+                everything: scope.is_none(),
+            });
         }
     }
 
@@ -281,20 +286,8 @@ impl Rollout<'_> {
 
     /// A detection by people, who roll everything back wherever it was seen.
     fn detect_for_fleet(&mut self, by: DetectedBy, seen: Instance, by_chance: bool) {
-        if self.attempt.fleet_goes {
-            return;
-        }
         let place = self.place_of(&Where::Instance(seen));
-        self.note_stop(by, place, by_chance);
-        self.tell(What::Stopped {
-            by,
-            place,
-            by_chance,
-            everything: true,
-        });
-        self.attempt.halted = true;
-        self.roll_back_fleet();
-        self.end_attempt_if_nothing_is_left();
+        self.halt(by, place, None, by_chance);
     }
 
     /// The report that is acted on has come.

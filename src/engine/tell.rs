@@ -40,11 +40,8 @@ pub(super) fn incident_ends(incident: &Incident) -> What {
 impl Rollout<'_> {
     /// Tells what happens now, if somebody listens.
     pub(super) fn tell(&mut self, what: What) {
-        self.tell_at(self.now, what);
-    }
-
-    pub(super) fn tell_at(&mut self, at_s: f64, what: What) {
         if let Some(told) = &mut self.told {
+            let at_s = self.now;
             told.push(Happening { at_s, what });
         }
     }

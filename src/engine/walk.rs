@@ -1,16 +1,15 @@
-//! The program of a strategy: tests, waves, targets, batches of zones, steps. One thing follows another; what each
-//! has to wait for besides is said in [`start`](super::start), and how bakes end in [`bake`](super::bake).
+//! The program of a strategy: waves, targets, batches of zones, steps. One thing follows another; what each has to wait
+//! for besides is said in [`start`](super::start), how bakes end in [`bake`](super::bake), and what tests come to in
+//! [`test_run`](super::test_run).
 
 use super::bake::BakeId;
-use super::event::Instance;
-use super::event::{Approval, Event, TestRun};
+use super::event::{Approval, Event};
 use super::rollout::Rollout;
 use super::start::Start;
-use super::stop::Where;
-use crate::outcome::{DetectedBy, Place, TimePart, TimeParts};
-use crate::plan::{Order, Parts, Target, Test, Watches, Wave, WaveTargets, assign_targets};
+use crate::outcome::{Place, TimePart, TimeParts};
+use crate::plan::{Order, Parts, Target, Watches, Wave, WaveTargets, assign_targets};
 use crate::random::{NameKey, Purpose};
-use crate::trace::{TestResult, What};
+use crate::trace::What;
 
 /// A share this close to another is that share: sums of parts like 0.1 + 0.2 miss by a rounding error.
 const SHARE_TOLERANCE: f64 = 1e-12;
@@ -191,15 +190,7 @@ impl<'e> Rollout<'e> {
         }
     }
 
-    fn begin_preproduction(&mut self, index: usize) {
-        if index < self.strategy.preproduction.len() {
-            self.start_when_allowed(Start::Test(TestRun::Preproduction(index)));
-        } else {
-            self.begin_wave(0);
-        }
-    }
-
-    fn begin_wave(&mut self, wave: usize) {
+    pub(super) fn begin_wave(&mut self, wave: usize) {
         self.walk.wave = wave;
         self.walk.targets.clear();
         let targets = self.targets_of(wave).len();
@@ -252,136 +243,12 @@ impl<'e> Rollout<'e> {
         }
     }
 
-    fn begin_test_before(&mut self, zone: usize, index: usize) {
-        if index < self.strategy.pre_traffic.len() {
-            self.start_when_allowed(Start::Test(TestRun::Before { zone, index }));
-        } else {
-            self.begin_next_step(zone);
-        }
-    }
-
-    fn begin_test_after(&mut self, zone: usize, index: usize) {
-        if index < self.strategy.post_traffic.len() {
-            self.start_when_allowed(Start::Test(TestRun::After { zone, index }));
-        } else {
-            self.zone_done(zone);
-        }
-    }
-
-    fn begin_next_step(&mut self, zone: usize) {
+    pub(super) fn begin_next_step(&mut self, zone: usize) {
         if self.walk.zones[zone].step < self.wave().steps.len() {
             self.start_when_allowed(Start::Step { zone });
         } else {
             self.watches_end(Watches::Step, &[zone]);
             self.begin_test_after(zone, 0);
-        }
-    }
-
-    fn test_of(&self, run: TestRun) -> (&'e Test, Option<usize>) {
-        match run {
-            TestRun::Preproduction(i) => (&self.strategy.preproduction[i], None),
-            TestRun::Before { zone, index } => (&self.strategy.pre_traffic[index], Some(zone)),
-            TestRun::After { zone, index } => (&self.strategy.post_traffic[index], Some(zone)),
-        }
-    }
-
-    /// The name of a test's execution, for keys.
-    fn name_of_run(&self, test: &Test, zone: Option<usize>) -> NameKey {
-        zone.map_or(test.key, |z| test.key.with(self.plan.fleet.zones[z].key))
-    }
-
-    pub(super) fn begin_test(&mut self, run: TestRun) {
-        let (test, zone) = self.test_of(run);
-        let name = self.name_of_run(test, zone);
-        let takes_s = test
-            .takes
-            .sample(&mut self.draws.anew(Purpose::TestTime, name));
-        let place = self.place_of_test(run);
-        self.walk.last_started = place;
-        self.tell(What::TestBegins { place, takes_s });
-        let attempt = self.draws.attempt;
-        self.queue
-            .push(self.now + takes_s, Event::TestEnds { attempt, run });
-    }
-
-    pub(super) fn place_of_test(&self, run: TestRun) -> Place {
-        let wave = self.walk.wave_number();
-        match run {
-            TestRun::Preproduction(test) => Place::Preproduction(test),
-            TestRun::Before { zone, index: test } => Place::PreTraffic {
-                test,
-                wave,
-                zone: zone as u32,
-            },
-            TestRun::After { zone, index: test } => Place::PostTraffic {
-                test,
-                wave,
-                zone: zone as u32,
-            },
-        }
-    }
-
-    pub(super) fn test_ends(&mut self, run: TestRun) {
-        let (test, zone) = self.test_of(run);
-        let sees = self.sees_the_fault(test, zone);
-        let name = self.name_of_run(test, zone);
-        let flakes = self.draws.anew(Purpose::TestFlake, name).chance(test.flake);
-        let result = match (sees, flakes) {
-            (true, _) => TestResult::SawTheFault,
-            (false, true) => TestResult::Flaked,
-            (false, false) => TestResult::Passed,
-        };
-        let place = self.place_of_test(run);
-        self.tell(What::TestEnds { place, result });
-        if sees || flakes {
-            self.test_fails(run, !sees);
-            return;
-        }
-        let now = self.now;
-        match run {
-            TestRun::Preproduction(index) => {
-                self.walk.strand.spend(TimePart::Test, now);
-                self.begin_preproduction(index + 1);
-            }
-            TestRun::Before { zone, index } => {
-                self.walk.zones[zone].strand.spend(TimePart::Test, now);
-                self.begin_test_before(zone, index + 1);
-            }
-            TestRun::After { zone, index } => {
-                self.walk.zones[zone].strand.spend(TimePart::Test, now);
-                self.begin_test_after(zone, index + 1);
-            }
-        }
-    }
-
-    /// Whether a test sees the fault: whether it can is drawn once for the change and the test.
-    fn sees_the_fault(&self, test: &Test, zone: Option<usize>) -> bool {
-        let Some(carried) = &self.carried else {
-            return false;
-        };
-        let can = self
-            .draws
-            .once(Purpose::TestSight, test.key)
-            .chance(test.sees[carried.index]);
-        can && match zone {
-            Some(zone) if test.needs_active => self.is_active_in(zone),
-            Some(zone) => carried.susceptible[self.plan.fleet.zones[zone].region],
-            None => !test.needs_active,
-        }
-    }
-
-    fn test_fails(&mut self, run: TestRun, by_chance: bool) {
-        let (by, zone) = match run {
-            TestRun::Preproduction(i) => (DetectedBy::Preproduction(i), None),
-            TestRun::Before { zone, index } => (DetectedBy::PreTraffic(index), Some(zone)),
-            TestRun::After { zone, index } => (DetectedBy::PostTraffic(index), Some(zone)),
-        };
-        match zone {
-            Some(zone) if self.attempt.exposed => {
-                let place = self.place_of_test(run);
-                self.detect_at(by, place, Where::Instance(Instance::Zone(zone)), by_chance);
-            }
-            _ => self.refuse(by, self.place_of_test(run), by_chance),
         }
     }
 
@@ -392,18 +259,17 @@ impl<'e> Rollout<'e> {
             Approval::Wave => (wave.approval.as_ref(), name),
             Approval::Bake(bake) => (wave.people.as_ref(), self.name_of_bake(bake)),
         };
+        let place = self.place_of_approval(of);
         if of == Approval::Wave {
-            let wave = self.walk.wave_number();
-            self.walk.last_started = Place::Approval { wave };
+            self.walk.last_started = place;
         }
         if let Some(people) = people {
             let after = self.delay_of_people(people, Purpose::ApprovalTime, name);
-            let place = self.place_of_approval(of);
             let answer_s = self.now + after;
             self.tell(What::ApprovalAsked { place, answer_s });
             let attempt = self.draws.attempt;
             self.queue
-                .push(self.now + after, Event::ApprovalComes { attempt, of });
+                .push(answer_s, Event::ApprovalComes { attempt, of });
         }
     }
 
@@ -536,7 +402,7 @@ impl<'e> Rollout<'e> {
         }
     }
 
-    fn zone_done(&mut self, zone: usize) {
+    pub(super) fn zone_done(&mut self, zone: usize) {
         let run = self.walk.zones[zone];
         let target = &mut self.walk.targets[run.target];
         target.done += 1;

@@ -110,6 +110,24 @@ fn share(x: f64) -> String {
     format!("{percent:.*}%", share_decimals(percent))
 }
 
+/// Two shares, with more digits than usual where they would read the same although they are not: `2.04%` and `2.00%`.
+pub fn shares_apart(a: f64, b: f64) -> (String, String) {
+    let usual = (share(a), share(b));
+    let read = |text: &str| text.trim_end_matches('%').parse::<f64>().ok();
+    if a == b || read(&usual.0) != read(&usual.1) {
+        return usual;
+    }
+    let with = |decimals: usize| {
+        let text = |x: f64| format!("{:.decimals$}%", 100.0 * x);
+        (text(a), text(b))
+    };
+    let apart = (1..=MOST_DECIMALS).map(with).find(|(a, b)| a != b);
+    apart.unwrap_or(usual)
+}
+
+/// A number that needs more differs from its neighbour by rounding only.
+const MOST_DECIMALS: usize = 17;
+
 /// Percentages below are written with an exponent.
 const LEAST_PERCENT: f64 = 1e-6;
 
@@ -251,6 +269,28 @@ mod tests {
                 (1e-9, "1e-7%"),
             ],
         );
+    }
+
+    #[test]
+    fn shares_that_differ_read_differently() {
+        for (a, b, texts) in [
+            (0.0204, 0.02, ("2.04%", "2.00%")),
+            (0.019_996, 0.02, ("1.9996%", "2.0000%")),
+            (0.000_344, 0.000_34, ("0.0344%", "0.0340%")),
+            // One of them would have three decimals, the other two.
+            (0.000_996, 0.001_004, ("0.0996%", "0.1004%")),
+            (0.02, 0.02, ("2.0%", "2.0%")),
+            (0.029, 0.01, ("2.9%", "1.0%")),
+            (0.0, 0.01, ("0%", "1.0%")),
+            (
+                1.0,
+                0.999_999_999_999,
+                ("100.0000000000%", "99.9999999999%"),
+            ),
+        ] {
+            let (one, other) = shares_apart(a, b);
+            assert_eq!((one.as_str(), other.as_str()), texts, "{a} and {b}");
+        }
     }
 
     #[test]

@@ -94,6 +94,24 @@ fn modules_use_only_what_the_table_allows() {
 }
 
 #[test]
+fn every_part_of_the_engine_is_named() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let (_, engine) = text
+        .split_once("\n## The engine\n")
+        .expect("a part about the engine");
+    for entry in fs::read_dir(root().join("src/engine")).expect("the engine") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let named = [format!("`{name}`"), format!("`engine::{name}`")];
+        assert!(
+            name == "mod" || named.iter().any(|n| engine.contains(n)),
+            "ARCHITECTURE.md does not say what {} is for",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn every_module_says_what_it_is_for() {
     let mut found = Vec::new();
     sources(&root().join("src"), &mut found);

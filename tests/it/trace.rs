@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use assert_cmd::Command;
 use landfall::engine::{Engine, Scratch, Way};
 use landfall::outcome::Ending;
 use landfall::plan::Plan;
@@ -86,7 +86,7 @@ fn can_be_read(plan: &Plan, of: &str, trace: &Trace) {
         seed: SEED,
         trace,
     };
-    let scene = told.gantt();
+    let scene = told.gantt(&told.spans());
     let texts: Vec<_> = scene.texts().collect();
     for (i, text) in texts.iter().enumerate() {
         let frame = text.frame();
@@ -205,13 +205,17 @@ zones = { batches = [1] }
 waves = [{ regions = "rest" }]
 "#;
 
-fn landfall(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::cargo_bin("landfall").expect("the program is built with the tests");
+fn program(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("landfall"));
     command
         .current_dir(folder)
         .args(words)
         .env_remove("RUST_BACKTRACE");
-    let output = command.output().expect("the program starts");
+    command
+}
+
+fn landfall(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
+    let output = program(folder, words).output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (
         output.status.code(),
@@ -301,6 +305,100 @@ fn a_kept_trace_is_verified_line_by_line() {
         .position(|l| l.contains("bake-begins"))
         .expect("a bake");
     assert!(err.contains(&format!("line {first} differs")), "{err}");
+}
+
+#[test]
+fn a_kept_trace_is_a_plain_file_of_text_and_read_no_further_than_it_matters() {
+    let folder = small();
+    let path = |name: &str| folder.path().join(name);
+    let verify = |kept: &str| landfall(folder.path(), &[&TRACE[..], &["--verify", kept]].concat());
+    fs::create_dir(path("folder")).expect("a folder");
+    fs::write(path("bytes"), b"{\"landfall\":\xff}").expect("a file");
+    for (kept, rule) in [
+        ("absent.jsonl", "there is no such file"),
+        ("folder", "it is not a plain file"),
+        ("bytes", "invalid utf-8"),
+        #[cfg(unix)]
+        ("/dev/zero", "it is not a plain file"),
+    ] {
+        let (code, out, err) = verify(kept);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{kept}: {err}");
+        assert!(err.contains(rule), "{kept}: {err}");
+    }
+    // The same, and then more than anybody would wait for.
+    let (_, kept, _) = landfall(
+        folder.path(),
+        &[&TRACE[..], &["--format", "jsonl"]].concat(),
+    );
+    fs::write(path("long.jsonl"), &kept).expect("a file");
+    let long = fs::File::options().append(true).open(path("long.jsonl"));
+    long.and_then(|file| file.set_len(1 << 33))
+        .expect("a file with a hole");
+    let (code, _, err) = verify("long.jsonl");
+    assert_eq!(code, Some(1), "{err}");
+    let line = format!("line {} differs", kept.lines().count() + 1);
+    assert!(err.contains(&line) && err.len() < 1 << 13, "{err}");
+}
+
+#[test]
+fn whoever_closes_the_pipe_has_seen_enough() {
+    let folder = small();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = program(folder.path(), &TRACE)
+        .stdout(writer)
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(folder.path().join("output/trace/gantt.svg").exists());
+}
+
+#[test]
+fn the_story_is_told_where_files_cannot_be_written() {
+    let folder = small();
+    // What is no folder can be written to by nobody, a read-only folder by some.
+    let out = [&TRACE[..], &["--out", "small.toml/story"]].concat();
+    let (code, story, err) = landfall(folder.path(), &out);
+    assert_eq!(code, Some(4), "{err}");
+    assert!(story.contains("The rollout is over"), "{story}");
+    assert!(
+        err.starts_with("error: cannot write small.toml/story: "),
+        "{err}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_trace_leaves_no_files() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().expect("a folder");
+    // More to tell than a pipe holds: it is still being told when the signal comes.
+    let large = SMALL
+        .replace("zones = 2", "zones = 1000")
+        .replace("rps = 400", "rps = 200_000");
+    fs::write(folder.path().join("small.toml"), large).expect("a file");
+    let words = [&TRACE[..4], &["--run", "fault-free#0", "--format", "jsonl"]].concat();
+    let mut child = program(folder.path(), &words)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut pipe = child.stdout.take().expect("a pipe");
+    let mut told = vec![0];
+    pipe.read_exact(&mut told).expect("a story");
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill is there").success());
+    // The signal is taken by a thread of its own.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    pipe.read_to_end(&mut told).expect("a story");
+    assert!(told.len() > 1 << 16, "{} bytes are too few", told.len());
+    let output = child.wait_with_output().expect("it ends");
+    let err = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(err.contains("no files were written"), "{err}");
+    assert!(!folder.path().join("output").exists());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::Told;
+use super::{Spans, Told};
 use crate::trace::{Site, What};
 
 /// The process of what is nowhere in particular.
@@ -13,9 +13,9 @@ const PROGRAM: usize = 1;
 
 impl Told<'_> {
     /// The rollout as a JSON document.
-    pub fn chrome(&self) -> String {
+    pub fn chrome(&self, spans: &Spans) -> String {
         let mut events = self.names_of_tracks();
-        for span in self.spans() {
+        for span in &spans.all {
             let (process, thread) = self.track(span.site);
             events.push(json!({
                 "ph": "X",

@@ -1,7 +1,7 @@
 //! A rollout as a Gantt chart: regions and zones down, time across, the new version's share as fill.
 
-use super::Told;
 use super::spans::{Kind, Span};
+use super::{Spans, Told};
 use crate::outcome::Outcome;
 use crate::report::chart::axis::Axis;
 use crate::report::chart::font::Weight;
@@ -9,7 +9,7 @@ use crate::report::chart::look;
 use crate::report::chart::scene::{Align, Ink, Item, Point, Role, Scene, Text, at};
 use crate::report::quantity::Quantity;
 use crate::report::text::{clean, shortened};
-use crate::trace::{Happening, Site, What};
+use crate::trace::{Site, What};
 
 const WIDTH: u32 = 1_080;
 const LEFT: f64 = 150.0;
@@ -43,7 +43,7 @@ struct Frame {
     /// The regions that are shown.
     regions: Vec<usize>,
     /// For each zone the upper edge of its row, if it has one.
-    tops: Vec<f64>,
+    tops: Vec<Option<f64>>,
     row: f64,
     bottom: f64,
 }
@@ -54,13 +54,13 @@ impl Frame {
         let regions = told.regions_with_something();
         let zones: usize = regions.iter().map(|&r| fleet.regions[r].zones.len()).sum();
         let row = (ROWS / zones.max(1) as f64).clamp(LOWEST_ROW, TALLEST_ROW);
-        let mut tops = vec![0.0; fleet.zones.len()];
+        let mut tops = vec![None; fleet.zones.len()];
         let mut y = FIRST;
         for &region in &regions {
             let zones = fleet.regions[region].zones.clone();
             let height = zones.len() as f64 * row;
             for (i, zone) in zones.enumerate() {
-                tops[zone] = y + i as f64 * row;
+                tops[zone] = Some(y + i as f64 * row);
             }
             y += height.max(LEAST_REGION) + BETWEEN;
         }
@@ -74,12 +74,6 @@ impl Frame {
         }
     }
 
-    /// The upper edge of a zone's row, where it has one.
-    fn top(&self, told: &Told<'_>, zone: usize) -> Option<f64> {
-        let region = told.plan.fleet.zones[zone].region;
-        self.regions.contains(&region).then_some(self.tops[zone])
-    }
-
     fn x(&self, at_s: f64) -> f64 {
         self.axis.place(at_s.max(0.0))
     }
@@ -91,18 +85,57 @@ impl Frame {
             Site::Region(region) => told.plan.fleet.regions[region].zones.clone(),
             Site::Fleet => 0..0,
         };
-        match (zones.clone().next(), zones.last()) {
-            (Some(first), Some(last)) if self.top(told, first).is_some() => {
-                (self.tops[first] + self.tops[last] + self.row) / 2.0
-            }
+        let top = |zone: Option<usize>| zone.and_then(|zone| self.tops[zone]);
+        match (top(zones.clone().next()), top(zones.last())) {
+            (Some(first), Some(last)) => (first + last + self.row) / 2.0,
             _ => WAVES + 8.0,
         }
     }
 }
 
+/// What a zone was like over time.
+#[derive(Clone, Debug)]
+struct History {
+    /// One after the other, from the rollout's start on.
+    states: Vec<State>,
+    /// When it first had new version; infinite if it never did.
+    first_new_s: f64,
+}
+
+/// What a zone was like from a moment on.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    since_s: f64,
+    share: f64,
+    hit: bool,
+}
+
+impl Default for History {
+    fn default() -> History {
+        History {
+            states: vec![State::default()],
+            first_new_s: f64::INFINITY,
+        }
+    }
+}
+
+impl History {
+    fn last(&self) -> State {
+        self.states.last().copied().unwrap_or_default()
+    }
+
+    fn then(&mut self, since_s: f64, share: f64, hit: bool) {
+        self.states.push(State {
+            since_s,
+            share,
+            hit,
+        });
+    }
+}
+
 impl Told<'_> {
     /// The rollout as a Gantt chart.
-    pub fn gantt(&self) -> Scene {
+    pub fn gantt(&self, spans: &Spans) -> Scene {
         let frame = Frame::new(self);
         let title = format!("{} under \"{}\"", self.run(), self.strategy().name);
         let height = (frame.bottom + BELOW) as u32;
@@ -111,12 +144,12 @@ impl Told<'_> {
             height,
             format!("Rollout {title}, region by region over time"),
         );
-        let spans = self.spans();
-        heading(&mut scene, &title, &self.subtitle());
+        let histories = self.histories();
+        heading(&mut scene, &title, &self.subtitle(frame.regions.len()));
         self.draw_grid(&mut scene, &frame);
-        self.draw_waves(&mut scene, &frame, &spans);
-        self.draw_shares(&mut scene, &frame);
-        draw_bakes(&mut scene, &frame, self, &spans);
+        self.draw_waves(&mut scene, &frame, &spans.all);
+        self.draw_shares(&mut scene, &frame, &histories);
+        draw_bakes(&mut scene, &frame, self, &spans.all, &histories);
         self.draw_marks(&mut scene, &frame);
         legend(&mut scene, frame.bottom + 58.0);
         scene
@@ -134,14 +167,29 @@ impl Told<'_> {
         (0..has.len()).filter(|&r| has[r]).collect()
     }
 
-    /// When a zone first had new version; infinite if it never did.
-    fn first_new_s(&self, zone: usize) -> f64 {
-        let is_new = |h: &&Happening| matches!(h.what, What::Share { zone: z, .. } if z == zone);
-        let first = self.trace.happenings.iter().find(is_new);
-        first.map_or(f64::INFINITY, |h| h.at_s)
+    /// What each zone was like over time.
+    fn histories(&self) -> Vec<History> {
+        let mut histories = vec![History::default(); self.plan.fleet.zones.len()];
+        for happening in &self.trace.happenings {
+            match happening.what {
+                What::Share { zone, share } => {
+                    let history = &mut histories[zone];
+                    history.first_new_s = history.first_new_s.min(happening.at_s);
+                    let hit = history.last().hit;
+                    history.then(happening.at_s, share, hit);
+                }
+                What::ZoneHit { zone, hit } => {
+                    let share = histories[zone].last().share;
+                    histories[zone].then(happening.at_s, share, hit);
+                }
+                _ => {}
+            }
+        }
+        histories
     }
 
-    fn subtitle(&self) -> String {
+    /// `shown`: how many regions have a row.
+    fn subtitle(&self, shown: usize) -> String {
         let Outcome {
             ending,
             blast_radius,
@@ -157,10 +205,7 @@ impl Told<'_> {
         } else {
             String::new()
         };
-        let (shown, all) = (
-            self.regions_with_something().len(),
-            self.plan.fleet.regions.len(),
-        );
+        let all = self.plan.fleet.regions.len();
         let rest = if shown < all {
             format!(" The new version came to {shown} of {all} regions.")
         } else {
@@ -195,7 +240,9 @@ impl Told<'_> {
             let name = shortened(&clean(&region.name), NAME_COLUMNS);
             write(scene, at(LEFT - 8.0, y), Align::End, SMALL, &name);
             for zone in region.zones.clone() {
-                let top = frame.tops[zone];
+                let Some(top) = frame.tops[zone] else {
+                    continue;
+                };
                 let row = block((LEFT, RIGHT), (top + 0.5, top + frame.row - 0.5));
                 scene.items.push(Item::Area {
                     corners: row,
@@ -237,17 +284,22 @@ impl Told<'_> {
     }
 
     /// Shares of zones over time, in another colour while the fault hits them.
-    fn draw_shares(&self, scene: &mut Scene, frame: &Frame) {
+    fn draw_shares(&self, scene: &mut Scene, frame: &Frame, histories: &[History]) {
         let end_s = self.end_s();
-        for zone in 0..self.plan.fleet.zones.len() {
-            let Some(top) = frame.top(self, zone) else {
+        for (top, history) in frame.tops.iter().zip(histories) {
+            let Some(top) = top else {
                 continue;
             };
-            let (mut since, mut share, mut hit) = (0.0, 0.0, false);
             let bottom = top + frame.row - 0.5;
-            let mut draw = |from_s: f64, until_s: f64, share: f64, hit: bool| {
+            let untils = history.states.iter().skip(1).map(|next| next.since_s);
+            for (state, until_s) in history.states.iter().zip(untils.chain([end_s])) {
+                let State {
+                    since_s: from_s,
+                    share,
+                    hit,
+                } = *state;
                 if (share <= 0.0 && !hit) || until_s <= from_s {
-                    return;
+                    continue;
                 }
                 // A zone that is hit without new version shows the least there is to see.
                 let tall = (share * (frame.row - 1.0)).max(1.0);
@@ -255,17 +307,7 @@ impl Told<'_> {
                 let corners = block(across, (bottom - tall, bottom));
                 let ink = if hit { HIT } else { NEW };
                 scene.items.push(Item::Area { corners, ink });
-            };
-            for happening in &self.trace.happenings {
-                let (to, is_hit) = match happening.what {
-                    What::Share { zone: z, share } if z == zone => (share, hit),
-                    What::ZoneHit { zone: z, hit } if z == zone => (share, hit),
-                    _ => continue,
-                };
-                draw(since, happening.at_s, share, hit);
-                (since, share, hit) = (happening.at_s, to, is_hit);
             }
-            draw(since, end_s, share, hit);
         }
     }
 
@@ -304,15 +346,21 @@ impl Told<'_> {
 }
 
 /// Bakes of zones and regions, as a line below.
-fn draw_bakes(scene: &mut Scene, frame: &Frame, told: &Told<'_>, spans: &[Span]) {
+fn draw_bakes(
+    scene: &mut Scene,
+    frame: &Frame,
+    told: &Told<'_>,
+    spans: &[Span],
+    histories: &[History],
+) {
     for bake in spans.iter().filter(|s| s.kind == Kind::Bake) {
         let zones = match bake.site {
             Site::Zone(zone) => zone..zone + 1,
             Site::Region(region) => told.plan.fleet.regions[region].zones.clone(),
             Site::Fleet => continue,
         };
-        for zone in zones.filter(|&z| told.first_new_s(z) <= bake.from_s) {
-            let Some(top) = frame.top(told, zone) else {
+        for zone in zones.filter(|&z| histories[z].first_new_s <= bake.from_s) {
+            let Some(top) = frame.tops[zone] else {
                 continue;
             };
             let y = top + frame.row - 1.0;

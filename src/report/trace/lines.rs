@@ -23,7 +23,6 @@ struct Heading<'a> {
 
 /// A happening. What does not apply is left out.
 #[derive(Default, Serialize)]
-#[serde(default)]
 struct Line<'a> {
     at_s: f64,
     time: String,

@@ -10,6 +10,7 @@ mod words;
 use crate::calendar::format_moment;
 use crate::plan::{Plan, Strategy};
 use crate::trace::{Site, Trace};
+pub use spans::Spans;
 
 /// A rollout that is told, and all that is needed to name what happens in it.
 #[derive(Clone, Copy, Debug)]

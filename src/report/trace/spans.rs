@@ -1,5 +1,7 @@
 //! What lasted: happenings put together into spans of time, for pictures.
 
+use rustc_hash::FxHashMap;
+
 use super::Told;
 use crate::outcome::{Place, TimePart};
 use crate::trace::{Site, What};
@@ -17,6 +19,13 @@ pub(super) enum Kind {
     Pause,
     Incident,
     Wave,
+}
+
+/// All that lasted in a rollout, for its pictures.
+#[derive(Clone, Debug)]
+pub struct Spans {
+    /// In order of their beginning.
+    pub(super) all: Vec<Span>,
 }
 
 /// Something that lasted.
@@ -53,39 +62,79 @@ impl Kind {
     }
 }
 
+impl Span {
+    /// It is over then, unless it was before.
+    fn end_by(&mut self, at_s: f64) {
+        self.until_s = self.until_s.min(at_s);
+    }
+}
+
+/// What goes on until something says that it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Open {
+    Bake(Place),
+    Wave(u32),
+}
+
+impl Open {
+    fn begun_by(what: &What) -> Option<Open> {
+        match *what {
+            What::BakeBegins { place, .. } => Some(Open::Bake(place)),
+            What::WaveBegins { wave, .. } => Some(Open::Wave(wave)),
+            _ => None,
+        }
+    }
+
+    fn ended_by(what: &What) -> Option<Open> {
+        match *what {
+            What::BakeEnds { place } => Some(Open::Bake(place)),
+            What::WaveEnds { wave } => Some(Open::Wave(wave)),
+            _ => None,
+        }
+    }
+}
+
 impl Told<'_> {
     /// When the last thing happened.
     pub(super) fn end_s(&self) -> f64 {
         self.trace.happenings.last().map_or(0.0, |h| h.at_s)
     }
 
-    /// All spans, in order of their beginning.
-    pub(super) fn spans(&self) -> Vec<Span> {
-        let happenings = &self.trace.happenings;
-        let mut spans = Vec::new();
-        for (index, happening) in happenings.iter().enumerate() {
-            let Some((kind, site, name, until_s)) = self.begun_by(&happening.what, happening.at_s)
-            else {
+    /// What lasted, and how long.
+    pub fn spans(&self) -> Spans {
+        let end_s = self.end_s();
+        let mut all: Vec<Span> = Vec::new();
+        // Several parts of a region may bake at once, as the same place: the first end is the end of all of them.
+        let mut open: FxHashMap<Open, Vec<usize>> = FxHashMap::default();
+        // Those that an earlier stop ended are before it.
+        let mut since_stop = 0;
+        for happening in &self.trace.happenings {
+            let (what, at_s) = (&happening.what, happening.at_s);
+            let ended = Open::ended_by(what).and_then(|ended| open.remove(&ended));
+            for span in ended.into_iter().flatten() {
+                all[span].end_by(at_s);
+            }
+            if let What::Stopped { .. } = what {
+                let stopped = all[since_stop..].iter_mut();
+                let of_the_program = stopped.filter(|span| span.kind.is_of_the_program());
+                of_the_program.for_each(|span| span.end_by(at_s));
+                since_stop = all.len();
+            }
+            let Some((kind, site, name, until_s)) = self.begun_by(what, at_s) else {
                 continue;
             };
-            let later = &happenings[index..];
-            let mut until_s = until_s
-                .unwrap_or_else(|| self.ended(&happening.what, later))
-                .min(self.end_s());
-            if kind.is_of_the_program() {
-                let stops = |h: &&crate::trace::Happening| matches!(h.what, What::Stopped { .. });
-                let stopped_s = later.iter().find(stops).map_or(f64::INFINITY, |h| h.at_s);
-                until_s = until_s.min(stopped_s);
+            if let Some(begun) = Open::begun_by(what) {
+                open.entry(begun).or_default().push(all.len());
             }
-            spans.push(Span {
+            all.push(Span {
                 kind,
                 site,
                 name,
-                from_s: happening.at_s,
-                until_s,
+                from_s: at_s,
+                until_s: until_s.unwrap_or(f64::INFINITY).min(end_s),
             });
         }
-        spans
+        Spans { all }
     }
 
     /// What a happening begins, where, its name, and until when, if that is known then.
@@ -156,17 +205,6 @@ impl Told<'_> {
             }
             _ => return None,
         })
-    }
-
-    /// When what a happening began was over.
-    fn ended(&self, what: &What, later: &[crate::trace::Happening]) -> f64 {
-        let ends = |other: &What| match (what, other) {
-            (What::BakeBegins { place, .. }, What::BakeEnds { place: ended }) => place == ended,
-            (What::WaveBegins { wave, .. }, What::WaveEnds { wave: ended }) => wave == ended,
-            _ => false,
-        };
-        let end = later.iter().find(|h| ends(&h.what));
-        end.map_or(f64::INFINITY, |h| h.at_s)
     }
 }
 

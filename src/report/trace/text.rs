@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
+
 use super::Told;
 use crate::outcome::Outcome;
+use crate::report::basis::grouped;
 use crate::report::quantity::Quantity;
 use crate::trace::{Site, Verdict, What};
 
@@ -53,8 +56,8 @@ impl Told<'_> {
 /// first.
 #[derive(Default)]
 struct Usual {
-    missing: Vec<(usize, Site)>,
-    firing: Vec<(usize, Site)>,
+    missing: FxHashSet<(usize, Site)>,
+    firing: FxHashSet<(usize, Site)>,
 }
 
 impl Usual {
@@ -73,14 +76,13 @@ impl Usual {
 }
 
 /// Whether something begins to be so; `so` are those of which it is.
-fn begins(so: &mut Vec<(usize, Site)>, of: (usize, Site), is_so: bool) -> bool {
-    let was_so = so.contains(&of);
-    match (was_so, is_so) {
-        (false, true) => so.push(of),
-        (true, false) => so.retain(|other| *other != of),
-        _ => {}
+fn begins(so: &mut FxHashSet<(usize, Site)>, of: (usize, Site), is_so: bool) -> bool {
+    if is_so {
+        so.insert(of)
+    } else {
+        so.remove(&of);
+        false
     }
-    is_so && !was_so
 }
 
 /// Time since the start: `+2d 03:04:05`.
@@ -131,5 +133,5 @@ fn damage(outcome: &Outcome) -> String {
 
 fn counted(n: u32, what: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{plural}")
+    format!("{} {what}{plural}", grouped(u64::from(n)))
 }

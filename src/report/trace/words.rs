@@ -3,8 +3,9 @@
 use super::Told;
 use crate::outcome::{DetectedBy, Ending, Place, TimePart};
 use crate::plan::{Alarm, Condition, Rule};
+use crate::report::basis::grouped;
 use crate::report::names;
-use crate::report::quantity::Quantity;
+use crate::report::quantity::{Quantity, shares_apart};
 use crate::trace::{Datapoint, Reading, Site, TestResult, Verdict, What};
 
 impl Told<'_> {
@@ -157,8 +158,9 @@ impl Told<'_> {
             What::Hit { share: x, zones } => {
                 let plural = if *zones == 1 { "zone" } else { "zones" };
                 format!(
-                    "The fault hits {} of all traffic, in {zones} {plural}.",
-                    share(*x)
+                    "The fault hits {} of all traffic, in {} {plural}.",
+                    share(*x),
+                    grouped(u64::from(*zones))
                 )
             }
             What::ZoneHit { zone, hit } => {
@@ -326,7 +328,6 @@ impl Told<'_> {
     /// What a condition read, against what it asks: `errors 2.3% (14 of 600) against > 1%`.
     fn reading(&self, condition: Condition, reading: &Reading) -> String {
         let share = |x: f64| Quantity::Share.text(x);
-        let count = |x: f64| format!("{x:.0}");
         let Reading {
             requests,
             bad,
@@ -336,14 +337,12 @@ impl Told<'_> {
         let sli = condition
             .sli()
             .map_or("", |sli| self.plan.slis[sli].name.as_str());
+        let counted = |ratio: &str, bad: f64, requests: f64| {
+            format!("{ratio} ({} of {})", count(bad), count(requests))
+        };
         let of = |bad: f64, requests: f64| {
             if requests > 0.0 {
-                format!(
-                    "{} ({} of {})",
-                    share(bad / requests),
-                    count(bad),
-                    count(requests)
-                )
+                counted(&share(bad / requests), bad, requests)
             } else {
                 "no requests".to_owned()
             }
@@ -355,15 +354,25 @@ impl Told<'_> {
             Condition::Ratio {
                 over, inclusive, ..
             } => {
-                format!("{sli} {own} against {} {}", sign(inclusive), share(over))
+                let sign = sign(inclusive);
+                if requests > 0.0 {
+                    let (ratio, over) = shares_apart(bad / requests, over);
+                    format!(
+                        "{sli} {} against {sign} {over}",
+                        counted(&ratio, bad, requests)
+                    )
+                } else {
+                    format!("{sli} {own} against {sign} {}", share(over))
+                }
             }
             Condition::Count {
                 over, inclusive, ..
             } => {
                 format!(
-                    "{} bad of {sli} against {} {over}",
+                    "{} bad of {sli} against {} {}",
                     count(bad),
-                    sign(inclusive)
+                    sign(inclusive),
+                    limit(over)
                 )
             }
             Condition::ControlPlus {
@@ -390,7 +399,11 @@ impl Told<'_> {
             }
             Condition::RequestsBelow { under, inclusive } => {
                 let sign = if inclusive { "<=" } else { "<" };
-                format!("{} requests against {sign} {under}", count(requests))
+                format!(
+                    "{} requests against {sign} {}",
+                    count(requests),
+                    limit(under)
+                )
             }
             Condition::RequestsBelowControl {
                 share: part,
@@ -406,6 +419,20 @@ impl Told<'_> {
                 )
             }
         }
+    }
+}
+
+/// A number of things.
+fn count(x: f64) -> String {
+    grouped(libm::round(x) as u64)
+}
+
+/// What a number of things is compared with; it need not be a whole one.
+fn limit(x: f64) -> String {
+    if x == libm::trunc(x) {
+        count(x)
+    } else {
+        x.to_string()
     }
 }
 

@@ -105,29 +105,17 @@ pub(in crate::scenario) fn keep(text: &str, slis: Slis<'_>) -> Result<Keep, Lite
                 .mend(mend));
         }
     };
-    if let Some((factor, "base")) = limit.split_once("*").map(|(f, base)| (f, base.text)) {
-        let limit = plain(factor)?;
-        return Ok(Keep {
-            figure,
-            limit,
-            inclusive,
-            times_base: true,
-        });
-    }
-    if limit.text == "base" {
-        return Ok(Keep {
-            figure,
-            limit: 1.0,
-            inclusive,
-            times_base: true,
-        });
-    }
-    let limit = value(unit, limit)?;
+    let factor = limit.split_once("*").filter(|(_, of)| of.text == "base");
+    let (limit, times_base) = match factor {
+        Some((factor, _)) => (plain(factor)?, true),
+        None if limit.text == "base" => (1.0, true),
+        None => (value(unit, limit)?, false),
+    };
     Ok(Keep {
         figure,
         limit,
         inclusive,
-        times_base: false,
+        times_base,
     })
 }
 
