@@ -105,10 +105,19 @@ impl Around<'_> {
         self.as_told(message)
     }
 
-    /// A backslash that was meant as one.
+    /// A backslash that was meant as one. The parser blames what stands behind it.
     fn escape(&self) -> Draft {
-        self.plain("in double quotes a backslash has a meaning, and not with this behind it")
-            .mend("write it twice, or the text in single quotes")
+        let before = self.line.len() - self.line.trim_end().len() + self.rest.len();
+        let before = self.line.len().saturating_sub(before);
+        let head = self.line.get(..before).unwrap_or("");
+        let back = head.rfind('\\').map_or(0, |slash| before - slash);
+        let at = Place {
+            start: self.at.start - back,
+            end: self.at.start,
+            ..self.at
+        };
+        let rule = "in double quotes a backslash begins an escape such as `\\n`, and this is none";
+        Draft::new(at, "", rule).mend("write the backslash twice, or the text in single quotes")
     }
 
     /// A key without its `=`.
