@@ -1,6 +1,6 @@
 //! A scenario's files on the disk.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -48,16 +48,15 @@ impl Disk {
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
-        // A pipe would block when it is opened, so what it is is asked first.
-        let about = fs::metadata(path).map_err(problem)?;
-        if !about.is_file() {
-            return Err(ReadError::NotAFile);
-        }
+        // Opening can do something of its own to what is no plain file, so what it is is asked first.
+        plain(&fs::metadata(path).map_err(problem)?)?;
         if self.is_outside(path).map_err(problem)? {
             return Err(ReadError::Outside);
         }
         let mut bytes = Vec::new();
-        let file = File::open(path).map_err(problem)?;
+        let file = open(path).map_err(problem)?;
+        // By now there may be something else of that name.
+        plain(&file.metadata().map_err(problem)?)?;
         // A file may grow while it is read: the limit holds for what comes.
         file.take(LIMIT + 1)
             .read_to_end(&mut bytes)
@@ -69,8 +68,31 @@ impl Files for Disk {
     }
 }
 
+fn plain(about: &fs::Metadata) -> Result<(), ReadError> {
+    if about.is_file() {
+        Ok(())
+    } else {
+        Err(ReadError::NotAFile)
+    }
+}
+
+/// Opens a file that neither opening nor reading waits for. Some that the system calls plain have their reader wait,
+/// such as Linux's `/proc/kmsg` until the kernel has something to say.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
+    options.open(path)
+}
+
 fn problem(error: io::Error) -> ReadError {
     match error.kind() {
+        // A file that is plain in deed never asks to wait.
+        io::ErrorKind::WouldBlock => ReadError::NotAFile,
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound,
         _ => ReadError::Other(error.to_string()),
     }
@@ -104,6 +126,26 @@ mod tests {
             disk.read(&path),
             Err(ReadError::TooLarge { limit: LIMIT })
         ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_waits_for_who_writes_into_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert!(matches!(disk(&path).read(&path), Err(ReadError::NotAFile)));
+        // Nor where it took the place of a plain file that was looked at before.
+        let file = open(&path).unwrap();
+        assert!(matches!(
+            plain(&file.metadata().unwrap()),
+            Err(ReadError::NotAFile)
+        ));
+        // With somebody at the other end who writes nothing, reading has to wait, and does not.
+        let _writer = OpenOptions::new().write(true).open(&path).unwrap();
+        let error = (&file).read(&mut [0]).unwrap_err();
+        assert!(matches!(problem(error), ReadError::NotAFile));
     }
 
     #[cfg(unix)]
