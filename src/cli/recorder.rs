@@ -36,6 +36,16 @@ pub(super) struct Rows<'p> {
 }
 
 impl Recorder<'_> {
+    /// Until somebody wants the run to stop.
+    fn go_on(&self) -> ControlFlow<()> {
+        if self.interrupt.is_asked() {
+            self.progress.finish();
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
     /// The file of rows, if there was one, what stopped changes, and the courses.
     pub fn finish(self) -> (Option<io::Result<Draft>>, Vec<(usize, Detectors)>, Courses) {
         self.progress.finish();
@@ -60,12 +70,12 @@ impl Observer for Recorder<'_> {
 
     fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
         self.progress.step(done, total, summary);
-        if self.interrupt.is_asked() {
-            self.progress.finish();
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        self.go_on()
+    }
+
+    fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        self.progress.wait(simulated, total);
+        self.go_on()
     }
 }
 
