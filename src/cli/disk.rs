@@ -1,6 +1,6 @@
 //! A scenario's files on the disk.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +48,7 @@ impl Disk {
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        // Opening can do something of its own to what is no plain file, so what it is is asked first.
         check_plain(path)?;
         if self.is_outside(path).map_err(problem)? {
             return Err(ReadError::Outside);
@@ -60,22 +61,42 @@ impl Files for Disk {
     }
 }
 
-/// Refuses what is no plain file. A pipe would block when it is opened, so this is asked first.
+/// Refuses what is no plain file. Others may do something of their own when they are opened, so this is asked first.
 pub(super) fn check_plain(path: &Path) -> Result<(), ReadError> {
-    let about = fs::metadata(path).map_err(problem)?;
-    about.is_file().then_some(()).ok_or(ReadError::NotAFile)
+    plain(&fs::metadata(path).map_err(problem)?)
 }
 
-/// At most so many bytes of a file from its beginning. It may grow while it is read: the limit holds for what comes.
+/// At most so many bytes of a plain file from its beginning. It may grow while it is read: the limit holds for what comes.
 pub(super) fn beginning(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(problem)?;
+    let file = open(path).map_err(problem)?;
+    // By now there may be something else of that name.
+    plain(&file.metadata().map_err(problem)?)?;
     file.take(most).read_to_end(&mut bytes).map_err(problem)?;
     Ok(bytes)
 }
 
+fn plain(about: &fs::Metadata) -> Result<(), ReadError> {
+    about.is_file().then_some(()).ok_or(ReadError::NotAFile)
+}
+
+/// Opens a file that neither opening nor reading waits for. Some that the system calls plain have their reader wait,
+/// such as Linux's `/proc/kmsg` until the kernel has something to say.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
+    options.open(path)
+}
+
 fn problem(error: io::Error) -> ReadError {
     match error.kind() {
+        // A file that is plain in deed never asks to wait.
+        io::ErrorKind::WouldBlock => ReadError::NotAFile,
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound,
         _ => ReadError::Other(error.to_string()),
     }
@@ -109,6 +130,26 @@ mod tests {
             disk.read(&path),
             Err(ReadError::TooLarge { limit: LIMIT })
         ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_waits_for_who_writes_into_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert!(matches!(disk(&path).read(&path), Err(ReadError::NotAFile)));
+        // Nor where it took the place of a plain file that was looked at before.
+        let file = open(&path).unwrap();
+        assert!(matches!(
+            plain(&file.metadata().unwrap()),
+            Err(ReadError::NotAFile)
+        ));
+        // With somebody at the other end who writes nothing, reading has to wait, and does not.
+        let _writer = OpenOptions::new().write(true).open(&path).unwrap();
+        let error = (&file).read(&mut [0]).unwrap_err();
+        assert!(matches!(problem(error), ReadError::NotAFile));
     }
 
     #[cfg(unix)]

@@ -25,6 +25,8 @@ pub(super) struct Progress {
     began: Instant,
     next_look: Instant,
     figure: String,
+    /// Rollouts that the bar shows: those ahead of a slow block are not taken back when it is done.
+    shown: u64,
 }
 
 impl Progress {
@@ -36,24 +38,38 @@ impl Progress {
             began: now,
             next_look: now + LOOK,
             figure: String::new(),
+            shown: 0,
         }
     }
 
     /// So many rollouts of all are done.
     pub fn step(&mut self, done: u64, total: u64, summary: &Summary) {
-        let Some(bar) = &self.bar else {
+        if self.bar.is_none() {
             return;
-        };
+        }
         let now = Instant::now();
         if now >= self.next_look {
             self.figure = figure(summary);
             // Looking at many rollouts takes time of its own.
             self.next_look = now + LOOK.max(now.elapsed() * COST);
         }
-        let elapsed_s = (now - self.began).as_secs_f64();
+        self.show(done, total);
+    }
+
+    /// So many rollouts of all are simulated, but there is no new figure.
+    pub fn wait(&mut self, simulated: u64, total: u64) {
+        self.show(simulated, total);
+    }
+
+    fn show(&mut self, done: u64, total: u64) {
+        let Some(bar) = &self.bar else {
+            return;
+        };
+        self.shown = self.shown.max(done);
         bar.set_length(total);
-        bar.set_position(done);
-        bar.set_message(message(done, total, elapsed_s, &self.figure));
+        bar.set_position(self.shown);
+        let elapsed_s = self.began.elapsed().as_secs_f64();
+        bar.set_message(message(self.shown, total, elapsed_s, &self.figure));
     }
 
     /// Leaves the terminal as it was.
@@ -73,10 +89,19 @@ fn bar() -> ProgressBar {
 }
 
 fn message(done: u64, total: u64, elapsed_s: f64, figure: &str) -> String {
+    if done == 0 {
+        return "the first rollout is under way".to_owned();
+    }
     let rate = done as f64 / elapsed_s.max(1e-3);
     let left_s = (total - done) as f64 / rate;
     let left = Quantity::Duration.text(libm::ceil(left_s));
-    format!("{} rollouts/s, {left} left{figure}", grouped(rate as u64))
+    // In a large fleet a rollout takes seconds.
+    let speed = if rate < 10.0 {
+        format!("{rate:.1}")
+    } else {
+        grouped(rate as u64)
+    };
+    format!("{speed} rollouts/s, {left} left{figure}")
 }
 
 /// The figure that takes longest to settle: the 99th percentile of the blast radius, or where there are no faults the
@@ -114,6 +139,8 @@ mod tests {
             message(2_000, 10_000, 2.0, "; x"),
             "1,000 rollouts/s, 8s left; x"
         );
+        assert_eq!(message(1, 11, 2.0, ""), "0.5 rollouts/s, 20s left");
+        assert_eq!(message(0, 10, 2.0, "; x"), "the first rollout is under way");
     }
 
     #[test]

@@ -17,18 +17,42 @@ use crate::summary::{Courses, Detectors, Summary};
 /// Watches a run.
 pub(super) struct Recorder<'p> {
     pub rows: Rows<'p>,
-    pub progress: Progress,
-    pub interrupt: Interrupt,
+    /// Progress to the terminal, and Ctrl-C to the run.
+    pub watch: Watch,
     /// What stopped changes, of each strategy (by index in the plan).
     pub detectors: Vec<(usize, Detectors)>,
     /// Courses of some rollouts.
     pub courses: Courses,
 }
 
-/// Watches a pilot, whose outcomes nobody keeps.
+/// Shows how far a run is, and ends it after Ctrl-C. Of itself it keeps no outcome.
 pub(super) struct Watch {
-    pub progress: Progress,
-    pub interrupt: Interrupt,
+    progress: Progress,
+    interrupt: Interrupt,
+}
+
+impl Watch {
+    pub fn new(progress: Progress, interrupt: Interrupt) -> Watch {
+        Watch {
+            progress,
+            interrupt,
+        }
+    }
+
+    /// Leaves the terminal as it was.
+    pub fn finish(&self) {
+        self.progress.finish();
+    }
+
+    /// Until somebody wants the run to stop.
+    fn go_on(&self) -> ControlFlow<()> {
+        if self.interrupt.is_asked() {
+            self.finish();
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
 }
 
 impl Observer for Watch {
@@ -37,23 +61,14 @@ impl Observer for Watch {
     }
 
     fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
-        step(&mut self.progress, &self.interrupt, (done, total), summary)
+        self.progress.step(done, total, summary);
+        self.go_on()
     }
-}
 
-/// Shows how far a run is, and ends it after Ctrl-C.
-fn step(
-    progress: &mut Progress,
-    interrupt: &Interrupt,
-    (done, total): (u64, u64),
-    summary: &Summary,
-) -> ControlFlow<()> {
-    progress.step(done, total, summary);
-    if interrupt.is_asked() {
-        progress.finish();
-        return ControlFlow::Break(());
+    fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        self.progress.wait(simulated, total);
+        self.go_on()
     }
-    ControlFlow::Continue(())
 }
 
 /// The rows to be kept.
@@ -69,7 +84,7 @@ pub(super) struct Rows<'p> {
 impl Recorder<'_> {
     /// The file of rows, if there was one, what stopped changes, and the courses.
     pub fn finish(self) -> (Option<io::Result<Draft>>, Vec<(usize, Detectors)>, Courses) {
-        self.progress.finish();
+        self.watch.finish();
         (self.rows.finish(), self.detectors, self.courses)
     }
 }
@@ -90,7 +105,11 @@ impl Observer for Recorder<'_> {
     }
 
     fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
-        step(&mut self.progress, &self.interrupt, (done, total), summary)
+        self.watch.progress(done, total, summary)
+    }
+
+    fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        self.watch.waiting(simulated, total)
     }
 }
 

@@ -118,12 +118,9 @@ impl<'a> Session<'a> {
             runs: self.runs(strategies, &settings)?,
             ..settings
         };
-        let progress = Progress::new(self.console);
-        let interrupt = self.interrupt.clone();
         let mut recorder = Recorder {
             rows: Rows::new(plan, rollouts, options.keep),
-            progress,
-            interrupt,
+            watch: self.watch(),
             detectors: strategies
                 .iter()
                 .map(|&s| (s, Detectors::new(plan, s, settings.sampling, LEVEL)))
@@ -153,17 +150,18 @@ impl<'a> Session<'a> {
         Ok(finished)
     }
 
+    fn watch(&self) -> Watch {
+        Watch::new(Progress::new(self.console), self.interrupt.clone())
+    }
+
     /// Rollouts of each strategy, found out by pilots where a precision is asked for.
     fn runs(&self, strategies: &[usize], settings: &Settings) -> Result<u64, Failure> {
         let Some(precision) = self.options.precision() else {
             return Ok(settings.runs);
         };
-        let mut watch = Watch {
-            progress: Progress::new(self.console),
-            interrupt: self.interrupt.clone(),
-        };
+        let mut watch = self.watch();
         let planned = precision::runs_for(self.plan(), strategies, settings, precision, &mut watch);
-        watch.progress.finish();
+        watch.finish();
         let Planned {
             runs,
             wanted,

@@ -41,6 +41,8 @@ mod walk;
 mod watch;
 mod zone;
 
+use std::sync::atomic::AtomicBool;
+
 use crate::course::Course;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
@@ -55,6 +57,9 @@ pub use skip::Way;
 pub struct Scratch {
     buffers: Buffers,
 }
+
+/// Nobody gives these rollouts up.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// Simulates rollouts of one strategy of a plan.
 #[derive(Debug)]
@@ -84,12 +89,9 @@ impl<'p> Engine<'p> {
         number: u64,
         scratch: &mut Scratch,
     ) -> Outcome {
-        let buffers = std::mem::take(&mut scratch.buffers);
-        let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
-        rollout.run();
-        let outcome = rollout.outcome(stratum, number);
-        scratch.buffers = rollout.into_buffers();
-        outcome
+        self.simulate_unless(&NEVER, seed, stratum, number, false, scratch)
+            .expect("nobody gives it up")
+            .0
     }
 
     /// Simulates rollout `number` of a stratum, and records its course.
@@ -100,14 +102,32 @@ impl<'p> Engine<'p> {
         number: u64,
         scratch: &mut Scratch,
     ) -> (Outcome, Course) {
+        let (outcome, course) = self
+            .simulate_unless(&NEVER, seed, stratum, number, true, scratch)
+            .expect("nobody gives it up");
+        (outcome, course.unwrap_or_default())
+    }
+
+    /// Simulates rollout `number` of a stratum, and records its course if that is asked for; `None` if another thread
+    /// gives it up on the way. In a large fleet one rollout can take seconds.
+    pub fn simulate_unless(
+        &self,
+        given_up: &AtomicBool,
+        seed: u64,
+        stratum: Stratum,
+        number: u64,
+        with_course: bool,
+        scratch: &mut Scratch,
+    ) -> Option<(Outcome, Option<Course>)> {
         let buffers = std::mem::take(&mut scratch.buffers);
         let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
-        rollout.recording = Some(Recording::of(self.layout.plan.fleet.regions.len()));
-        rollout.run();
-        let course = rollout.recording.take().unwrap_or_default().course;
-        let outcome = rollout.outcome(stratum, number);
+        rollout.recording =
+            with_course.then(|| Recording::of(self.layout.plan.fleet.regions.len()));
+        let came_to_its_end = rollout.run(given_up);
+        let course = rollout.recording.take().map(|r| r.course);
+        let simulated = came_to_its_end.then(|| (rollout.outcome(stratum, number), course));
         scratch.buffers = rollout.into_buffers();
-        (outcome, course)
+        simulated
     }
 
     /// Simulates rollout `number` of a stratum and tells what happens in it.
@@ -115,7 +135,7 @@ impl<'p> Engine<'p> {
         let buffers = Buffers::default();
         let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
         rollout.told = Some(rollout.told_at_first());
-        rollout.run();
+        rollout.run(&NEVER);
         let happenings = rollout.told.take().unwrap_or_default();
         Trace {
             outcome: rollout.outcome(stratum, number),

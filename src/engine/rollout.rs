@@ -1,5 +1,7 @@
 //! The state of one rollout, and the loop that takes it from event to event.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::attempt::Attempt;
 use super::background::Background;
 use super::bake::ActiveBake;
@@ -265,10 +267,13 @@ impl<'e> Rollout<'e> {
         self.start + t
     }
 
-    /// Simulates to the end.
-    pub(super) fn run(&mut self) {
+    /// Simulates to the end; `false` if somebody gave it up before.
+    pub(super) fn run(&mut self, given_up: &AtomicBool) -> bool {
         let horizon = self.plan.horizon_s;
         while self.ending.is_none() {
+            if given_up.load(Ordering::Relaxed) {
+                return false;
+            }
             if self.queue.next_time() > self.now {
                 // Settling may bring events that come before those that are known.
                 self.settle();
@@ -292,6 +297,7 @@ impl<'e> Rollout<'e> {
         if let Some(ending) = self.ending {
             self.tell(What::Ends { ending });
         }
+        true
     }
 
     /// Takes stock at the end of a moment.

@@ -3,7 +3,8 @@
 //! Work is cut into blocks of one strategy, one stratum and consecutive numbers. Threads simulate blocks; the calling
 //! thread alone takes the outcomes, block by block in a fixed order, sums them up and hands them on. So every sum is
 //! added up in the same order, and one thread gives the same bits as many. A bounded number of blocks is under way at
-//! a time, so memory does not grow with the number of rollouts. No files and no clocks here.
+//! a time, so memory does not grow with the number of rollouts. No files here, and no clock that a result
+//! depends on: the calling thread only wakes now and then to ask whether to go on.
 
 mod allocation;
 pub mod precision;
@@ -15,9 +16,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::course::Course;
 use crate::engine::{Engine, Scratch};
@@ -33,6 +35,8 @@ use schedule::{Block, Schedule};
 const BLOCK: u64 = 256;
 /// Blocks under way for each thread: enough that none waits while the calling thread takes one.
 const BLOCKS_PER_THREAD: usize = 4;
+/// How often the observer is asked while a block takes its time.
+const WAIT: Duration = Duration::from_millis(100);
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +72,13 @@ pub trait Observer {
     /// After each block: rollouts done of all there are (over all strategies), and what they came to so far.
     /// `Break` ends the run. Called often (every 256 rollouts): who asks the summary for figures does so now and then.
     fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()>;
+
+    /// Now and then while a block takes its time, for in a large fleet one block can take minutes: rollouts simulated of
+    /// all there are, which are more than those that outcomes have come of. `Break` ends the run at once, and gives up
+    /// the rollouts that are under way.
+    fn waiting(&mut self, _simulated: u64, _total: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 /// Takes outcomes and progress without doing anything.
@@ -131,14 +142,9 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Summary, Stopped> {
     let engines: Vec<Engine> = strategies.iter().map(|&s| Engine::new(plan, s)).collect();
-    let simulate = |place: usize, stratum, number, scratch: &mut Scratch| {
-        let (engine, seed) = (&engines[place], settings.seed);
-        if number < settings.courses {
-            let (outcome, course) = engine.simulate_course(seed, stratum, number, scratch);
-            (outcome, Some(course))
-        } else {
-            (engine.simulate(seed, stratum, number, scratch), None)
-        }
+    let simulate = |place: usize, stratum, number, scratch: &mut Scratch, given_up: &AtomicBool| {
+        let (seed, with_course) = (settings.seed, number < settings.courses);
+        engines[place].simulate_unless(given_up, seed, stratum, number, with_course, scratch)
     };
     run_with(plan, strategies, settings, &simulate, observer)
 }
@@ -146,9 +152,12 @@ pub fn run(
 /// What a rollout came to, and its course where that is recorded.
 type Simulated = (Outcome, Option<Course>);
 
-/// Simulates one rollout: place of the strategy in the list, stratum, number.
-trait Simulate<S>: Fn(usize, Stratum, u64, &mut S) -> Simulated + Sync {}
-impl<S, F: Fn(usize, Stratum, u64, &mut S) -> Simulated + Sync> Simulate<S> for F {}
+/// Simulates one rollout: place of the strategy in the list, stratum, number. `None` once it is given up.
+trait Simulate<S>: Fn(usize, Stratum, u64, &mut S, &AtomicBool) -> Option<Simulated> + Sync {}
+impl<S, F> Simulate<S> for F where
+    F: Fn(usize, Stratum, u64, &mut S, &AtomicBool) -> Option<Simulated> + Sync
+{
+}
 
 /// [`run`] with any simulator.
 fn run_with<S: Default + Send>(
@@ -173,25 +182,38 @@ fn run_with<S: Default + Send>(
     let ahead = pool.current_num_threads() * BLOCKS_PER_THREAD;
     pool.in_place_scope(|scope| {
         let mut blocks = schedule.blocks();
-        let mut under_way: VecDeque<(Block, Receiver<Done>)> = VecDeque::new();
+        let mut under_way: VecDeque<UnderWay> = VecDeque::new();
         let mut taker = Taker::new(plan, strategies, settings, &schedule, observer);
         loop {
             while under_way.len() < ahead
                 && let Some(block) = blocks.next()
             {
-                let (sender, receiver) = sync_channel(1);
-                let workers = &workers;
-                scope.spawn(move |_| workers.work(block, &sender));
-                under_way.push_back((block, receiver));
+                let (sender, done) = sync_channel(1);
+                let simulated = Arc::new(AtomicU64::new(0));
+                let (workers, count) = (&workers, Arc::clone(&simulated));
+                scope.spawn(move |_| workers.work(block, &count, &sender));
+                under_way.push_back(UnderWay {
+                    block,
+                    done,
+                    simulated,
+                });
             }
-            let Some((block, receiver)) = under_way.pop_front() else {
+            let Some(first) = under_way.front() else {
                 return Ok(taker.finish());
             };
-            let done = receiver.recv().expect("a block always sends its outcomes");
-            if let Err(stopped) = done
-                .map_err(Stopped::from)
-                .and_then(|rollouts| taker.take(block, rollouts))
-            {
+            let taken = match first.done.recv_timeout(WAIT) {
+                Err(RecvTimeoutError::Timeout) => taker.wait(&under_way),
+                Err(RecvTimeoutError::Disconnected) => {
+                    unreachable!("a block always sends its outcomes")
+                }
+                Ok(done) => {
+                    let block = first.block;
+                    under_way.pop_front();
+                    done.map_err(Stopped::from)
+                        .and_then(|rollouts| taker.take(block, rollouts))
+                }
+            };
+            if let Err(stopped) = taken {
                 workers.cancelled.store(true, Ordering::Relaxed);
                 return Err(stopped);
             }
@@ -201,6 +223,14 @@ fn run_with<S: Default + Send>(
 
 /// What comes of a block.
 type Done = Result<Vec<Simulated>, Bug>;
+
+/// A block that was given to the threads.
+struct UnderWay {
+    block: Block,
+    done: Receiver<Done>,
+    /// How many of its rollouts are simulated. A count for each block, so that threads do not wait for each other.
+    simulated: Arc<AtomicU64>,
+}
 
 /// What all threads share.
 struct Workers<'a, S, F> {
@@ -215,9 +245,9 @@ struct Workers<'a, S, F> {
 
 impl<S: Default + Send, F: Simulate<S>> Workers<'_, S, F> {
     /// Simulates a block and sends its outcomes, or the first rollout that panicked.
-    fn work(&self, block: Block, to: &SyncSender<Done>) {
+    fn work(&self, block: Block, simulated: &AtomicU64, to: &SyncSender<Done>) {
         let mut scratch = self.idle().pop().unwrap_or_default();
-        let done = self.outcomes(block, &mut scratch);
+        let done = self.outcomes(block, simulated, &mut scratch);
         // After a panic the buffers may be in any state.
         if done.is_ok() {
             self.idle().push(scratch);
@@ -226,19 +256,24 @@ impl<S: Default + Send, F: Simulate<S>> Workers<'_, S, F> {
         let _ = to.send(done);
     }
 
-    fn outcomes(&self, block: Block, scratch: &mut S) -> Done {
+    /// All of the block, or fewer once nobody wants them any more.
+    fn outcomes(&self, block: Block, simulated: &AtomicU64, scratch: &mut S) -> Done {
         let mut outcomes = Vec::with_capacity(block.count as usize);
+        let given_up = &self.cancelled;
         for number in block.first..block.first + block.count {
-            if self.cancelled.load(Ordering::Relaxed) {
+            if given_up.load(Ordering::Relaxed) {
                 break;
             }
             let stratum = block
                 .stratum
                 .unwrap_or_else(|| schedule::drawn_stratum(self.plan, self.seed, number));
-            let rollout = || (self.simulate)(block.place, stratum, number, scratch);
+            let rollout = || (self.simulate)(block.place, stratum, number, scratch, given_up);
             let outcome = catch_unwind(AssertUnwindSafe(rollout));
-            outcomes
-                .push(outcome.map_err(|panic| self.bug(block, stratum, number, panic.as_ref()))?);
+            match outcome.map_err(|panic| self.bug(block, stratum, number, panic.as_ref()))? {
+                Some(outcome) => outcomes.push(outcome),
+                None => break,
+            }
+            simulated.fetch_add(1, Ordering::Relaxed);
         }
         Ok(outcomes)
     }
@@ -306,17 +341,29 @@ impl<'a> Taker<'a> {
             self.observer
                 .outcome(strategy, &outcome, self.schedule.weight(block))?;
         }
-        match self
-            .observer
-            .progress(self.done, self.schedule.total(), &self.summary)
-        {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Stopped::Interrupted),
-        }
+        let total = self.schedule.total();
+        asked(self.observer.progress(self.done, total, &self.summary))
+    }
+
+    /// Nothing came for a while.
+    fn wait(&mut self, under_way: &VecDeque<UnderWay>) -> Result<(), Stopped> {
+        let ahead = under_way
+            .iter()
+            .map(|u| u.simulated.load(Ordering::Relaxed));
+        let simulated = self.done + ahead.sum::<u64>();
+        asked(self.observer.waiting(simulated, self.schedule.total()))
     }
 
     fn finish(mut self) -> Summary {
         self.summary.settle();
         self.summary
+    }
+}
+
+/// What an observer asks for.
+fn asked(flow: ControlFlow<()>) -> Result<(), Stopped> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Stopped::Interrupted),
     }
 }

@@ -141,6 +141,10 @@ impl Observer for OnlyProgress<'_> {
     fn progress(&mut self, done: u64, total: u64, summary: &Summary) -> ControlFlow<()> {
         self.0.progress(done, total, summary)
     }
+
+    fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        self.0.waiting(simulated, total)
+    }
 }
 
 #[cfg(test)]

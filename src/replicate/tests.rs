@@ -16,7 +16,13 @@ fn settings(runs: u64, threads: usize, sampling: Sampling) -> Settings {
 }
 
 /// A made-up rollout: every stratum and strategy has its own times and damage.
-fn simulate(place: usize, stratum: Stratum, number: u64, calls: &mut u64) -> Simulated {
+fn simulate(
+    place: usize,
+    stratum: Stratum,
+    number: u64,
+    calls: &mut u64,
+    _: &AtomicBool,
+) -> Option<Simulated> {
     *calls += 1;
     let (name, mut outcome) = match stratum {
         Stratum::FaultFree => ("free", shipped(number)),
@@ -32,7 +38,7 @@ fn simulate(place: usize, stratum: Stratum, number: u64, calls: &mut u64) -> Sim
     } else {
         stream.exponential()
     };
-    (outcome, None)
+    Some((outcome, None))
 }
 
 /// Keeps what it was told.
@@ -213,17 +219,72 @@ fn an_observer_can_end_the_run() {
     assert_eq!(notes.rows.len(), 300);
 }
 
+/// Ends a run when it hears of so many rollouts that are simulated, but in a block that is not done.
+struct Impatient {
+    end_at: u64,
+    outcomes: u64,
+}
+
+impl Observer for Impatient {
+    fn outcome(&mut self, _: usize, _: &Outcome, _: f64) -> io::Result<()> {
+        self.outcomes += 1;
+        Ok(())
+    }
+
+    fn progress(&mut self, _: u64, _: u64, _: &Summary) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        assert_eq!(total, 1_000);
+        if simulated == self.end_at {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+#[test]
+fn a_run_ends_in_the_middle_of_a_block_and_of_a_rollout() {
+    let plan = plan(0.0, &[], &["a"]);
+    // The 301st rollout goes on until it is given up.
+    let endless =
+        |place: usize, stratum: Stratum, number: u64, calls: &mut u64, given_up: &AtomicBool| {
+            let mut looks = 0;
+            while number == 300 {
+                if given_up.load(Ordering::Relaxed) {
+                    return None;
+                }
+                looks += 1;
+                assert!(looks < 60_000, "it is not given up");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            simulate(place, stratum, number, calls, given_up)
+        };
+    let mut observer = Impatient {
+        end_at: 300,
+        outcomes: 0,
+    };
+    let settings = settings(1_000, 1, Sampling::Plain);
+    let stopped = run_with(&plan, &[0], &settings, &endless, &mut observer);
+    assert!(matches!(stopped, Err(Stopped::Interrupted)), "{stopped:?}");
+    // What was finished before has come, and nothing of the block that was not.
+    assert_eq!(observer.outcomes, BLOCK);
+}
+
 #[test]
 fn a_panic_names_the_rollout() {
     let plan = plan(0.1, &[3.0, 1.0], &["a", "b"]);
-    let broken = |place: usize, stratum: Stratum, number: u64, calls: &mut u64| {
-        assert!(
-            (place, stratum, number) != (1, Stratum::Fault(1), 812),
-            "share {} is above 1",
-            1.5
-        );
-        simulate(place, stratum, number, calls)
-    };
+    let broken =
+        |place: usize, stratum: Stratum, number: u64, calls: &mut u64, given_up: &AtomicBool| {
+            assert!(
+                (place, stratum, number) != (1, Stratum::Fault(1), 812),
+                "share {} is above 1",
+                1.5
+            );
+            simulate(place, stratum, number, calls, given_up)
+        };
     for threads in [1, 4] {
         let settings = settings(5_000, threads, Sampling::Stratified);
         let stopped = run_with(&plan, &[0, 1], &settings, &broken, &mut Silent);

@@ -6,13 +6,14 @@ use super::problem::Draft;
 use super::vocabulary::HOURS;
 use crate::calendar::{CalendarError, DateRange, DaySet, HourRange, WeeklyHours, Zone};
 
-/// Reads a calendar text.
+/// Reads a calendar text; `example` is what it could look like.
 pub(super) fn calendar<T>(
     item: &Item<'_>,
+    example: &str,
     check: &mut Check,
     parse: impl FnOnce(&str) -> Result<T, CalendarError>,
 ) -> Option<T> {
-    let text = item.text(check)?;
+    let text = item.text_such_as(example, check)?;
     match parse(text) {
         Ok(value) => Some(value),
         Err(error) => check.fail(described(item, &error)),
@@ -40,7 +41,7 @@ pub(super) fn zone(item: &Item<'_>, check: &mut Check) -> Option<Zone> {
         let draft = item.draft("there is no region here whose local time could be meant");
         return check.fail(draft.mend("write a name such as \"Europe/London\" or \"UTC\""));
     }
-    calendar(item, check, Zone::named)
+    calendar(item, "\"Europe/London\"", check, Zone::named)
 }
 
 /// A time zone, or `None` for the local time of each region.
@@ -54,12 +55,12 @@ pub(super) fn zone_or_local(item: &Item<'_>, check: &mut Check) -> Option<Option
 
 /// Weekdays.
 pub(super) fn days(item: &Item<'_>, check: &mut Check) -> Option<DaySet> {
-    calendar(item, check, DaySet::parse)
+    calendar(item, "\"Mon-Fri\"", check, DaySet::parse)
 }
 
 /// Hours of the day.
 pub(super) fn hours(item: &Item<'_>, check: &mut Check) -> Option<HourRange> {
-    calendar(item, check, HourRange::parse)
+    calendar(item, "\"09:00-17:00\"", check, HourRange::parse)
 }
 
 /// Hours of the week, and the zone whose clock they are read from; `None` is the local one of each region.
@@ -103,7 +104,7 @@ pub(super) fn dates(item: &Item<'_>, check: &mut Check) -> Option<Vec<DateRange>
     )?;
     let read: Vec<Option<DateRange>> = list
         .iter()
-        .map(|i| calendar(i, check, DateRange::parse))
+        .map(|i| calendar(i, "\"2026-12-24\"", check, DateRange::parse))
         .collect();
     read.into_iter().collect()
 }

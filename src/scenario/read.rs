@@ -71,12 +71,21 @@ impl<'d> Item<'d> {
 
     /// A text in quotes, not empty.
     pub fn text(&self, check: &mut Check) -> Option<&'d str> {
+        self.text_as("a text in quotes", check)
+    }
+
+    /// The same; a value that is no text is told what one could look like.
+    pub fn text_such_as(&self, example: &str, check: &mut Check) -> Option<&'d str> {
+        self.text_as(&format!("a text in quotes, such as {example}"), check)
+    }
+
+    fn text_as(&self, wanted: &str, check: &mut Check) -> Option<&'d str> {
         match &self.value.node {
             Node::Text(text) if text.trim().is_empty() => {
                 check.fail(self.draft(format!("`{}` is empty", self.key())))
             }
             Node::Text(text) => Some(text),
-            _ => check.fail(self.wrong_kind("a text in quotes")),
+            _ => check.fail(self.wrong_kind(wanted)),
         }
     }
 

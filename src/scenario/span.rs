@@ -121,12 +121,16 @@ fn horizon(item: &Item<'_>, check: &mut Check) -> Option<f64> {
 
 fn start(item: &Item<'_>, check: &mut Check) -> Option<Start> {
     if item.as_text().is_some() {
-        let moment = hours::calendar(item, check, |text| parse_moment(text, None))?;
+        let moment = hours::calendar(item, "\"2026-03-02T09:00:00Z\"", check, |text| {
+            parse_moment(text, None)
+        })?;
         return Some(Start::At(moment));
     }
     let wanted = "a moment such as \"2026-03-02T09:00:00Z\", or a table such as { from = \"2026-03-02\", to = \"2026-03-30\" }";
     let fields = item.fields(&START, wanted, check)?;
-    let date = |item: &Item<'_>, check: &mut Check| hours::calendar(item, check, Date::parse);
+    let date = |item: &Item<'_>, check: &mut Check| {
+        hours::calendar(item, "\"2026-03-02\"", check, Date::parse)
+    };
     let from = fields.need("from", "\"2026-03-02\"", check, date);
     let to = fields.need("to", "\"2026-03-30\"", check, date);
     let days = fields.or("days", DaySet::all(), check, hours::days);

@@ -17,6 +17,8 @@ struct Around<'t> {
     rest: &'t str,
     /// The whole line.
     line: &'t str,
+    /// What of the line stands before the text that is blamed.
+    head: &'t str,
 }
 
 /// A syntax error as a mistake.
@@ -28,6 +30,7 @@ pub(super) fn reworded(text: &str, at: Place, message: &str) -> Draft {
         written: text.get(at.start..at.end).unwrap_or(""),
         rest: text[at.start..end].trim_end(),
         line: &text[start..end],
+        head: &text[start..at.start],
     };
     around.draft(message)
 }
@@ -105,10 +108,16 @@ impl Around<'_> {
         self.as_told(message)
     }
 
-    /// A backslash that was meant as one.
+    /// A backslash that was meant as one. The parser blames what stands behind it.
     fn escape(&self) -> Draft {
-        self.plain("in double quotes a backslash has a meaning, and not with this behind it")
-            .mend("write it twice, or the text in single quotes")
+        let at = self.head.rfind('\\').map_or(self.at, |slash| Place {
+            // The head ends where the blamed text begins, so it is no longer than what stands before that.
+            start: self.at.start - (self.head.len() - slash),
+            end: self.at.start,
+            ..self.at
+        });
+        let rule = "in double quotes a backslash begins an escape such as `\\n`, and this is none";
+        Draft::new(at, "", rule).mend("write the backslash twice, or the text in single quotes")
     }
 
     /// A key without its `=`.
@@ -135,18 +144,15 @@ impl Around<'_> {
 
     /// A number with something behind it, such as a unit.
     fn number(&self, message: &str) -> Draft {
-        let column = self.line.len() - self.line.trim_end().len() + self.rest.len();
-        let before = self.line.len().saturating_sub(column);
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | '#' | '=' | '[');
-        let head = self.line.get(..before).unwrap_or("");
-        let start = head.rfind(ends).map_or(0, |i| i + 1);
+        let start = self.head.rfind(ends).map_or(0, |i| i + 1);
         let token = &self.line[start..];
         let token = token.split(ends).next().unwrap_or("");
         let with_unit = token.ends_with(|c: char| c == '%' || c.is_alphabetic());
         if !with_unit {
             return self.as_told(message);
         }
-        let back = before - start;
+        let back = self.head.len() - start;
         let at = Place {
             file: self.at.file,
             start: self.at.start - back,

@@ -215,7 +215,7 @@ fn clock(
             if same { Scope::Fleet } else { Scope::Region },
         )
     } else {
-        let seconds = hours::calendar(&item, check, parse_time_of_day)?;
+        let seconds = hours::calendar(&item, "\"09:00\"", check, parse_time_of_day)?;
         let scopes = if is_local {
             &SCOPES[1..3]
         } else {
@@ -256,11 +256,15 @@ fn moments(
     }
     match zone {
         Some(Some(zone)) => {
-            let moment = hours::calendar(item, check, |text| parse_moment(text, Some(zone)))?;
+            let moment = hours::calendar(item, "\"2026-03-02T09:00:00Z\"", check, |text| {
+                parse_moment(text, Some(zone))
+            })?;
             Some((vec![moment; count], true))
         }
         Some(None) => {
-            hours::calendar(item, check, |text| parse_moment(text, Some(&Zone::utc())))?;
+            hours::calendar(item, "\"2026-03-02T09:00:00Z\"", check, |text| {
+                parse_moment(text, Some(&Zone::utc()))
+            })?;
             let local = regions
                 .clocks
                 .iter()
@@ -268,7 +272,9 @@ fn moments(
             Some((local.collect::<Option<_>>()?, false))
         }
         None => {
-            hours::calendar(item, check, |text| parse_moment(text, None))?;
+            hours::calendar(item, "\"2026-03-02T09:00:00Z\"", check, |text| {
+                parse_moment(text, None)
+            })?;
             None
         }
     }

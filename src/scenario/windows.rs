@@ -55,7 +55,7 @@ impl Layouts {
         let shut = windows
             .by_region
             .iter()
-            .position(|open| open.clipped(from, to).is_empty());
+            .position(|open| open.next_open(from).is_none_or(|at| at >= to));
         if let Some(region) = shut {
             let name = &regions.fleet.regions[region].name;
             let rule = format!(

@@ -377,3 +377,69 @@ fn an_interrupted_run_leaves_what_was_there() {
     let old = std::fs::read_to_string(folder.path().join("summary.csv"));
     assert_eq!(old.expect("the file"), "old");
 }
+
+/// As large a fleet as there may be, each of its zones watched: a block of rollouts takes a minute.
+#[cfg(unix)]
+fn large() -> String {
+    let regions: String = (0..1_000)
+        .map(|i| {
+            format!(
+                "[region.r{i}]\nzones = 10\nboxes_per_zone = 10\nrps = 100\nprofile = \"office-hours\"\n\
+                 tz = \"{}\"\n",
+                ["Europe/Berlin", "Asia/Tokyo", "America/New_York"][i % 3]
+            )
+        })
+        .collect();
+    let steps: String = (1..10)
+        .map(|i| format!("{{ to = \"{i}0%\", takes = \"10m\", in = \"boxes\", bake = \"1h\" }}, "))
+        .collect();
+    format!(
+        "format = 1\n[scenario]\nhorizon = \"366d\"\n{regions}[sli.errors]\nbase = \"0.1%\"\n\
+         [alarm.zone]\nscope = \"zone\"\nwhen = \"errors > 1%\"\nperiod = \"10s\"\ndatapoints = \"3 of 5\"\n\
+         [change]\nbad = \"5%\"\n\
+         [fault.bug]\nadds = {{ errors = \"5%\" }}\ntrigger = {{ delay = \"1h\", scope = \"cohort\" }}\n\
+         [strategy.step-by-step]\nsteps = [{steps}{{ to = \"100%\", takes = \"10m\", in = \"boxes\" }}]\n\
+         waves = [{{ regions = \"rest\", parallel = 5 }}]\n"
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_of_a_large_fleet_ends_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let scenario = folder.path().join("large.toml");
+    std::fs::write(&scenario, large()).expect("written");
+    std::fs::create_dir(&out).expect("a folder");
+    let mut child = std::process::Command::new(landfall(&[]).get_program())
+        .arg("compare")
+        .arg(&scenario)
+        .args(["--threads", "1", "--runs", "100_000", "--out"])
+        .arg(&out)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    while names(&out).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // It is in its first block by then.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let killed = std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill is there").success());
+    let asked = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
+        if asked.elapsed() > std::time::Duration::from_secs(15) {
+            child.kill().expect("a child");
+            panic!("it goes on");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    assert_eq!(status.code(), Some(130));
+    assert!(names(&out).is_empty());
+}

@@ -1,5 +1,9 @@
 //! Recording a rollout's course changes nothing, and what is recorded agrees with what the rollout came to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use landfall::course::Course;
 use landfall::engine::{Engine, Scratch};
 use landfall::outcome::{Ending, Outcome};
@@ -23,6 +27,40 @@ fn each(plan: &Plan, mut check: impl FnMut(&str, Stratum, &Course, &Outcome)) {
                 check(&of, stratum, &course, &outcome);
             }
         }
+    }
+}
+
+#[test]
+fn a_rollout_that_is_given_up_leaves_no_trace() {
+    let plan = plan(EVERYTHING);
+    let engine = Engine::new(&plan, 0);
+    let (mut used, mut fresh) = (Scratch::default(), Scratch::default());
+    let stratum = plan.strata()[1];
+    for number in 0..40 {
+        let given_up = AtomicBool::new(false);
+        let simulated = thread::scope(|scope| {
+            scope.spawn(|| {
+                // Before it begins, and in the middle of it.
+                thread::sleep(Duration::from_micros(number * 10));
+                given_up.store(true, Ordering::Relaxed);
+            });
+            if number == 0 {
+                while !given_up.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+            }
+            engine.simulate_unless(&given_up, 3, stratum, number, true, &mut used)
+        });
+        assert!(number > 0 || simulated.is_none());
+        // Who gave it up too late has all of it.
+        if let Some((outcome, course)) = simulated {
+            let whole = engine.simulate_course(3, stratum, number, &mut fresh);
+            assert_eq!((outcome, course), (whole.0, Some(whole.1)));
+        }
+        assert_eq!(
+            engine.simulate(3, stratum, number, &mut used),
+            engine.simulate(3, stratum, number, &mut fresh)
+        );
     }
 }
 

@@ -120,6 +120,40 @@ fn what_is_no_file_is_not_read() {
     refused(folder.path(), &words, "it is not a plain file");
 }
 
+/// The system calls these plain files, but reading some of them waits, and others have no end.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_only_seems_a_file_ends_soon() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in [
+        "/proc/kmsg",
+        "/proc/self/pagemap",
+        "/proc/kcore",
+        "/proc/self/mem",
+        "/sys/kernel/debug/tracing/trace_pipe",
+    ] {
+        // Who may read it, and whether it is there, differs from machine to machine; what comes of it does not.
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin("landfall"))
+            .args(["compare", name])
+            .current_dir(folder.path())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the program");
+        let began = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("a child") {
+                break status;
+            }
+            if began.elapsed() > LONGEST {
+                child.kill().expect("a child");
+                panic!("{name} does not end");
+            }
+            thread::sleep(Duration::from_millis(10));
+        };
+        assert_eq!(status.code(), Some(2), "{name}");
+    }
+}
+
 #[test]
 fn a_file_that_grows_is_read_to_the_limit() {
     let folder = tempfile::tempdir().expect("a folder");

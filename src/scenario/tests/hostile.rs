@@ -152,6 +152,67 @@ fn local_times_take_bounded_memory() {
     );
 }
 
+/// As large as the limits allow, in several directions; all of it is accepted.
+#[test]
+fn the_largest_scenarios_are_read_soon() {
+    let fleet = |regions: usize, zones: usize, profiles: usize| -> String {
+        let declared = (0..profiles).map(|i| {
+            let hours = format!("{}{}", i + 1, ", 1, 2".repeat(12).trim_end_matches(", 2"));
+            format!("[profile.p{i}]\nhours = [{hours}]\n")
+        });
+        let regions = (0..regions).map(|i| {
+            let profile = i % profiles;
+            let zone = ["Europe/Berlin", "Asia/Tokyo", "America/New_York"][i % 3];
+            format!(
+                "[region.r{i}]\nzones = {zones}\nboxes_per_zone = 1\nrps = 1\nprofile = \"p{profile}\"\ntz = {zone:?}\n"
+            )
+        });
+        let regions: String = regions.collect();
+        declared.collect::<String>() + &regions
+    };
+    let strategies = |count: usize, more: &dyn Fn(usize) -> String| -> String {
+        (0..count)
+            .map(|i| {
+                let more = more(i);
+                format!("[strategy.s{i}]\nsteps = [{{ to = \"100%\" }}]\n{more}\n")
+            })
+            .collect()
+    };
+    let names: String = (0..1_000).rev().map(|i| format!("\"r{i}\", ")).collect();
+    let cases = [
+        // A year of calendars, one for each region.
+        fleet(600, 1, 600) + &strategies(1, &|_| String::new()),
+        // Zones times strategies.
+        fleet(1_000, 10, 1) + &strategies(500, &|_| String::new()),
+        // Windows of many strategies in many regions.
+        fleet(1_000, 1, 1)
+            + &strategies(500, &|i| {
+                format!(
+                    "windows = {{ days = \"Mon-Fri\", hours = \"09:{:02}-{}:00\", tz = \"local\" }}",
+                    i % 60,
+                    10 + i / 60
+                )
+            }),
+        // Names of regions, looked up one by one.
+        fleet(1_000, 1, 1) + &strategies(100, &|_| format!("waves = [{{ regions = [{names}] }}]")),
+    ];
+    for (case, text) in cases.iter().enumerate() {
+        let head = "format = 1\n[scenario]\nhorizon = \"366d\"\n[sli.errors]\nbase = \"1%\"\n";
+        let began = Instant::now();
+        let read = parse(&format!("{head}{text}"));
+        // A second in a release build; this one is not, and the machine has other things to do.
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{case} took {:?}",
+            began.elapsed()
+        );
+        match read {
+            Ok(scenario) => assert_sound(&scenario.plan),
+            Err(problems) => panic!("{case}: {}", problems.render(false)),
+        }
+    }
+}
+
 #[test]
 fn what_is_no_text_is_refused() {
     for bytes in [
