@@ -251,14 +251,13 @@ fn a_run_ends_in_the_middle_of_a_block_and_of_a_rollout() {
     // The 301st rollout goes on until it is given up.
     let endless =
         |place: usize, stratum: Stratum, number: u64, calls: &mut u64, given_up: &AtomicBool| {
-            let mut looks = 0;
-            while number == 300 {
-                if given_up.load(Ordering::Relaxed) {
-                    return None;
+            if number == 300 {
+                let mut looks = 0..60_000;
+                while !given_up.load(Ordering::Relaxed) {
+                    assert!(looks.next().is_some(), "it is not given up");
+                    std::thread::sleep(Duration::from_millis(1));
                 }
-                looks += 1;
-                assert!(looks < 60_000, "it is not given up");
-                std::thread::sleep(Duration::from_millis(1));
+                return None;
             }
             simulate(place, stratum, number, calls, given_up)
         };

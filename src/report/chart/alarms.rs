@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::font::Weight;
 use super::look;
-use super::page::{self, HAIR, SIDE, SMALL, WIDTH};
+use super::page::{self, HAIR, LABELS, SIDE, SMALL, WIDTH};
 use super::scene::{Align, Ink, Scene, at};
 use crate::outcome::DetectedBy;
 use crate::plan::Plan;
@@ -38,7 +38,6 @@ struct Row {
     by_chance: Estimate,
 }
 
-const LABELS: f64 = 190.0;
 const BETWEEN: f64 = 30.0;
 const ROW: f64 = 16.0;
 const BAR: f64 = 10.0;
@@ -113,15 +112,7 @@ impl Alarms {
         let top = y + 20.0;
         let bottom = self.draw_rows(&mut scene, top, &axes);
         for axis in &axes {
-            for tick in axis.ticks(44.0) {
-                let below = at(tick.place, bottom + 12.0);
-                scene.write(page::small(
-                    below,
-                    Align::Middle,
-                    &tick.text,
-                    look::QUIET_TEXT,
-                ));
-            }
+            page::ticks_below(&mut scene, axis, 44.0, bottom + 12.0);
         }
         scene.height = (bottom + 32.0) as u32;
         Some(scene)
@@ -137,13 +128,7 @@ impl Alarms {
             y += NAME;
             let bottom = y + rows.len() as f64 * ROW;
             for axis in axes {
-                for tick in axis.ticks(44.0) {
-                    scene.line(
-                        [at(tick.place, y), at(tick.place, bottom)],
-                        HAIR,
-                        look::GRID,
-                    );
-                }
+                page::grid_down(scene, axis, 44.0, (y, bottom));
             }
             for row in rows {
                 row.draw(scene, y + ROW / 2.0, axes);
@@ -173,9 +158,7 @@ impl Row {
     }
 
     fn draw(&self, scene: &mut Scene, middle: f64, axes: &[Axis; 2]) {
-        let name = page::shortened_to(&clean(&self.name), SMALL, Weight::Regular, LABELS - 14.0);
-        let label = at(SIDE + LABELS - 8.0, middle);
-        scene.write(page::small(label, Align::End, &name, look::TEXT));
+        page::label_row(scene, &self.name, middle);
         draw_bar(scene, &axes[0], middle, self.caught, look::nth(0));
         draw_bar(scene, &axes[1], middle, self.by_chance, look::HIT);
     }
@@ -256,9 +239,8 @@ mod tests {
     #[test]
     fn is_legible_with_few_and_many_strategies() {
         for n in [1, 2, 12] {
-            let names: Vec<String> = (0..n).map(|i| format!("strategy number {i}")).collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let (alarms, basis) = charted(&names);
+            let names = &page::check::NAMES[..n];
+            let (alarms, basis) = charted(names);
             page::check::is_legible(&format!("alarms-{n}"), &alarms.scene(&basis).unwrap());
         }
     }

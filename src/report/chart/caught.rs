@@ -130,17 +130,8 @@ impl Caught {
             let name = page::subheading(at(left, top + 14.0), &clean(&strategy.name), right - left);
             scene.write(name);
             let axis = Axis::linear(Quantity::Share, self.most(), left, right - FIGURE);
-            for tick in axis.ticks(44.0) {
-                let ends = [at(tick.place, bars), at(tick.place, bottom)];
-                scene.line(ends, page::HAIR, look::GRID);
-                let below = at(tick.place, bottom + 10.0);
-                scene.write(page::small(
-                    below,
-                    Align::Middle,
-                    &tick.text,
-                    look::QUIET_TEXT,
-                ));
-            }
+            page::grid_down(scene, &axis, 44.0, (bars, bottom));
+            page::ticks_below(scene, &axis, 44.0, bottom + 10.0);
             for (i, stage) in strategy.stages.iter().enumerate() {
                 if let Some((caught, parts)) = stage {
                     draw_bar(scene, &axis, bars + (i as f64 + 0.5) * ROW, *caught, parts);
@@ -429,11 +420,8 @@ mod tests {
     #[test]
     fn is_legible_with_few_and_many_strategies() {
         for n in [1, 2, 5, 12] {
-            let names: Vec<String> = (0..n)
-                .map(|i| format!("strategy number {i} with a long name"))
-                .collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let (caught, basis) = charted(&names, &some());
+            let names = &page::check::NAMES[..n];
+            let (caught, basis) = charted(names, &some());
             page::check::is_legible(&format!("caught-{n}"), &caught.scene(&basis).unwrap());
         }
     }

@@ -1,9 +1,8 @@
 //! How long it takes to see a fault, fault by fault and strategy by strategy.
 
 use super::axis::Axis;
-use super::font::Weight;
 use super::look::{self, Mark};
-use super::page::{self, HAIR, SIDE, SMALL, Sign, WIDTH};
+use super::page::{self, HAIR, LABELS, SIDE, Sign, WIDTH};
 use super::scene::{Align, Scene, at};
 use crate::plan::Stratum;
 use crate::report::basis::Basis;
@@ -43,7 +42,6 @@ struct Quantiles {
     p95: f64,
 }
 
-const LABELS: f64 = 190.0;
 /// Room for a figure behind a row.
 const FIGURE: f64 = 184.0;
 const ROW: f64 = 17.0;
@@ -138,20 +136,8 @@ impl Detection {
         let top = page::legend(&mut scene, y, &signs) + 6.0;
         let height = |f: &Fault| NAME + f.rows.len() as f64 * ROW;
         let bottom = top + self.faults.iter().map(height).sum::<f64>() + 6.0;
-        for tick in axis.ticks(52.0) {
-            scene.line(
-                [at(tick.place, top + 6.0), at(tick.place, bottom)],
-                HAIR,
-                look::GRID,
-            );
-            let below = at(tick.place, bottom + 12.0);
-            scene.write(page::small(
-                below,
-                Align::Middle,
-                &tick.text,
-                look::QUIET_TEXT,
-            ));
-        }
+        page::grid_down(&mut scene, &axis, 52.0, (top + 6.0, bottom));
+        page::ticks_below(&mut scene, &axis, 52.0, bottom + 12.0);
         let mut y = top;
         for fault in &self.faults {
             fault.draw(&mut scene, y, &axis);
@@ -201,14 +187,7 @@ impl Fault {
 impl Row {
     fn draw(&self, scene: &mut Scene, place: usize, y: f64, axis: &Axis) {
         let mark = Mark::of(place);
-        let name = page::shortened_to(
-            &clean(&self.strategy),
-            SMALL,
-            Weight::Regular,
-            LABELS - 14.0,
-        );
-        let label = at(SIDE + LABELS - 8.0, y);
-        scene.write(page::small(label, Align::End, &name, look::TEXT));
+        page::label_row(scene, &self.strategy, y);
         let beside = at(WIDTH - SIDE - FIGURE + 10.0, y);
         let Some(times) = self.quantiles else {
             let nothing = "never active";
@@ -287,11 +266,8 @@ mod tests {
     #[test]
     fn is_legible_with_few_and_many_strategies() {
         for (n, faults) in [(1, 2), (2, 12), (12, 9)] {
-            let names: Vec<String> = (0..n)
-                .map(|i| format!("strategy number {i} with a name that is long"))
-                .collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let (detection, basis) = charted(&names, faults);
+            let names = &page::check::NAMES[..n];
+            let (detection, basis) = charted(names, faults);
             page::check::is_legible(&format!("detection-{n}"), &detection.scene(&basis).unwrap());
         }
     }

@@ -135,28 +135,9 @@ fn least_radius(summary: &Summary) -> f64 {
 }
 
 fn draw_axes(scene: &mut Scene, room: &Frame, (x, y): &(Axis, Axis)) {
-    for tick in x.ticks(60.0) {
-        let (top, bottom) = (at(tick.place, room.top), at(tick.place, room.bottom));
-        scene.line([top, bottom], HAIR, look::GRID);
-        let below = at(tick.place, room.bottom + 12.0);
-        scene.write(page::small(
-            below,
-            Align::Middle,
-            &tick.text,
-            look::QUIET_TEXT,
-        ));
-    }
-    for tick in y.ticks(30.0) {
-        let (left, right) = (at(room.left, tick.place), at(room.right, tick.place));
-        scene.line([left, right], HAIR, look::GRID);
-        let beside = at(room.left - 8.0, tick.place);
-        scene.write(page::small(
-            beside,
-            Align::End,
-            &tick.text,
-            look::QUIET_TEXT,
-        ));
-    }
+    page::grid_down(scene, x, 60.0, (room.top, room.bottom));
+    page::ticks_below(scene, x, 60.0, room.bottom + 12.0);
+    page::grid_across(scene, y, 30.0, (room.left, room.right), true);
     let corners = [
         at(room.left, room.top),
         at(room.left, room.bottom),
@@ -238,9 +219,8 @@ mod tests {
     #[test]
     fn is_legible_with_few_and_many_strategies() {
         for n in [1, 2, 12] {
-            let names: Vec<String> = (0..n).map(|i| format!("strategy number {i}")).collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let (exceedance, basis) = charted(&names);
+            let names = &page::check::NAMES[..n];
+            let (exceedance, basis) = charted(names);
             page::check::is_legible(
                 &format!("exceedance-{n}"),
                 &exceedance.scene(&basis).unwrap(),

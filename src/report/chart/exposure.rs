@@ -160,38 +160,19 @@ impl<'a> Exposure<'a> {
         (strategy, name): (usize, &str),
         fans: &[Fan; 2],
         axes: &[Axis; 2],
-        shares: &Axis,
+        shares: &[f64],
     ) -> f64 {
         let (left, right) = (column(0).0, column(1).1);
         let name = page::subheading(at(left, top + 14.0), &clean(name), right - left);
         scene.write(name);
         let (from, to) = (top + NAME, top + NAME + PLOT);
-        let y = |share: f64| from + shares.place(if share < LEAST { 0.0 } else { share });
+        let shares = Axis::new(Quantity::Share, shares, &[0.0], to, from);
+        let y = |share: f64| shares.place(if share < LEAST { 0.0 } else { share });
         for (i, (fan, axis)) in fans.iter().zip(axes).enumerate() {
             let (left, right) = column(i);
-            for tick in shares.ticks(24.0) {
-                let y = from + tick.place;
-                scene.line([at(left, y), at(right, y)], HAIR, look::GRID);
-                if i == 0 {
-                    let beside = at(left - 6.0, y);
-                    scene.write(page::small(
-                        beside,
-                        Align::End,
-                        &tick.text,
-                        look::QUIET_TEXT,
-                    ));
-                }
-            }
-            for tick in axis.ticks(56.0) {
-                scene.line([at(tick.place, from), at(tick.place, to)], HAIR, look::GRID);
-                let below = at(tick.place, to + WAVES + 10.0);
-                scene.write(page::small(
-                    below,
-                    Align::Middle,
-                    &tick.text,
-                    look::QUIET_TEXT,
-                ));
-            }
+            page::grid_across(scene, &shares, 24.0, (left, right), i == 0);
+            page::grid_down(scene, axis, 56.0, (from, to));
+            page::ticks_below(scene, axis, 56.0, to + WAVES + 10.0);
             if i == 0 {
                 fan.draw_band(scene, axis, &y, (0, 4), look::nth(0).pale(25));
                 fan.draw_band(scene, axis, &y, (1, 3), look::nth(0).pale(55));
@@ -263,14 +244,11 @@ fn write_columns(scene: &mut Scene, top: f64) -> f64 {
     top + 20.0
 }
 
-/// The scale of all shares, in pixels from the top of a plot.
-fn shares(fans: &[[Fan; 2]]) -> Axis {
-    let values = fans
-        .iter()
-        .flatten()
-        .flat_map(|f| f.quantiles.iter().flatten());
-    let values: Vec<f64> = values.copied().filter(|v| *v >= LEAST).collect();
-    Axis::new(Quantity::Share, &values, &[0.0], PLOT, 0.0)
+/// All shares that are shown: they have one scale.
+fn shares(fans: &[[Fan; 2]]) -> Vec<f64> {
+    let fans = fans.iter().flatten();
+    let values = fans.flat_map(|f| f.quantiles.iter().flatten());
+    values.copied().filter(|v| *v >= LEAST).collect()
 }
 
 fn signs() -> Vec<(Sign, String)> {
@@ -420,10 +398,10 @@ mod tests {
     #[test]
     fn is_legible_with_few_and_many_strategies() {
         for n in [1, 2, 12] {
-            let names: Vec<String> = (0..n).map(|i| format!("strategy number {i}")).collect();
-            let named: Vec<&str> = names.iter().map(String::as_str).collect();
-            let (courses, basis) = charted(&named);
-            let strategies: Vec<(usize, String)> = names.into_iter().enumerate().collect();
+            let names = &page::check::NAMES[..n];
+            let (courses, basis) = charted(names);
+            let named = names.iter().map(|&name| name.to_owned());
+            let strategies: Vec<(usize, String)> = named.enumerate().collect();
             let scene = Exposure::of(&courses, &strategies).scene(&basis).unwrap();
             page::check::is_legible(&format!("exposure-{n}"), &scene);
         }

@@ -5,7 +5,7 @@ use super::font::{self, Weight};
 use super::look::{self, Mark};
 use super::scene::{Align, Ink, Item, Point, Scene, Text, at};
 use crate::report::basis::{Basis, grouped};
-use crate::report::text::shortened;
+use crate::report::text::{clean, shortened};
 
 /// Width of a chart, in pixels.
 pub const WIDTH: f64 = 900.0;
@@ -138,6 +138,44 @@ pub fn steps(points: impl Iterator<Item = Point>) -> Vec<Point> {
         }
     }
     steps
+}
+
+/// Lines down at the figures that an axis names, no nearer than so many pixels.
+pub fn grid_down(scene: &mut Scene, axis: &Axis, apart: f64, down: (f64, f64)) {
+    for tick in axis.ticks(apart) {
+        let ends = [at(tick.place, down.0), at(tick.place, down.1)];
+        scene.line(ends, HAIR, look::GRID);
+    }
+}
+
+/// What an axis across names, at a height.
+pub fn ticks_below(scene: &mut Scene, axis: &Axis, apart: f64, y: f64) {
+    for tick in axis.ticks(apart) {
+        let below = at(tick.place, y);
+        scene.write(small(below, Align::Middle, &tick.text, look::QUIET_TEXT));
+    }
+}
+
+/// Lines across at the figures that an axis up names, and these before them.
+pub fn grid_across(scene: &mut Scene, axis: &Axis, apart: f64, across: (f64, f64), named: bool) {
+    for tick in axis.ticks(apart) {
+        let y = tick.place;
+        scene.line([at(across.0, y), at(across.1, y)], HAIR, look::GRID);
+        if named {
+            let beside = at(across.0 - 7.0, y);
+            scene.write(small(beside, Align::End, &tick.text, look::QUIET_TEXT));
+        }
+    }
+}
+
+/// Room for the names of rows.
+pub const LABELS: f64 = 190.0;
+
+/// The name of a row whose figures begin behind [`LABELS`].
+pub fn label_row(scene: &mut Scene, name: &str, middle: f64) {
+    let name = shortened_to(&clean(name), SMALL, Weight::Regular, LABELS - 14.0);
+    let label = at(SIDE + LABELS - 8.0, middle);
+    scene.write(small(label, Align::End, &name, look::TEXT));
 }
 
 /// How a line is drawn, so that lines differ without colour.
@@ -302,6 +340,22 @@ pub(super) mod check {
     use super::super::scene::Frame;
     use super::super::theme::Theme;
     use super::*;
+
+    /// Names of strategies, short and long.
+    pub const NAMES: [&str; 12] = [
+        "waves",
+        "all at once",
+        "one region at a time, a name that is too long for most places",
+        "short bakes",
+        "long bakes",
+        "zone-blind waves with a long name",
+        "tenths",
+        "a <b> & \"c\"",
+        "two waves",
+        "three waves",
+        "patient first wave",
+        "the last one, which also has a rather long name",
+    ];
 
     /// Every text is on the page and covers no other. Where `LANDFALL_LOOK` names a folder the pictures are left there,
     /// to be looked at.

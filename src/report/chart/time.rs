@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::look;
-use super::page::{self, SIDE, Sign, WIDTH};
+use super::page::{self, LABELS, SIDE, Sign, WIDTH};
 use super::scene::{Align, Ink, Scene, at};
 use super::theme::COLORS;
 use crate::outcome::TimePart;
@@ -28,7 +28,6 @@ struct Strategy {
     share: Estimate,
 }
 
-const LABELS: f64 = 190.0;
 const ROW: f64 = 30.0;
 const BAR: f64 = 18.0;
 /// Room for a figure behind the longest bar.
@@ -95,20 +94,8 @@ impl Time {
             .filter(|x| x.is_finite());
         let most = longest.fold(1.0, f64::max);
         let axis = Axis::linear(Quantity::Duration, most, left, WIDTH - SIDE - FIGURE);
-        for tick in axis.ticks(64.0) {
-            scene.line(
-                [at(tick.place, top), at(tick.place, bottom)],
-                page::HAIR,
-                look::GRID,
-            );
-            let below = at(tick.place, bottom + 12.0);
-            scene.write(page::small(
-                below,
-                Align::Middle,
-                &tick.text,
-                look::QUIET_TEXT,
-            ));
-        }
+        page::grid_down(&mut scene, &axis, 64.0, (top, bottom));
+        page::ticks_below(&mut scene, &axis, 64.0, bottom + 12.0);
         for (i, strategy) in self.strategies.iter().enumerate() {
             strategy.draw(&mut scene, top + (i as f64 + 0.5) * ROW, &axis, &spent);
         }
@@ -123,14 +110,7 @@ impl Time {
 
 impl Strategy {
     fn draw(&self, scene: &mut Scene, middle: f64, axis: &Axis, spent: &[usize]) {
-        let name = page::shortened_to(
-            &clean(&self.name),
-            page::SMALL,
-            super::font::Weight::Regular,
-            LABELS - 12.0,
-        );
-        let label = at(SIDE + LABELS - 8.0, middle);
-        scene.write(page::small(label, Align::End, &name, look::TEXT));
+        page::label_row(scene, &self.name, middle);
         let (low, high) = (axis.place(self.mean.low), axis.place(self.mean.high));
         let by_part = spent.iter().enumerate();
         let by_part = by_part.map(|(number, &part)| (self.parts[part], number, ink(part)));
@@ -220,11 +200,8 @@ mod tests {
     #[test]
     fn is_legible_with_few_and_many_strategies() {
         for n in [1, 2, 12] {
-            let names: Vec<String> = (0..n)
-                .map(|i| format!("strategy number {i} with a name that is long"))
-                .collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let (time, basis) = charted(&names);
+            let names = &page::check::NAMES[..n];
+            let (time, basis) = charted(names);
             page::check::is_legible(&format!("time-{n}"), &time.scene(&basis).unwrap());
         }
     }
