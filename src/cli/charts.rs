@@ -80,13 +80,16 @@ pub(super) fn draw(
             )
         })
         .collect();
+    let empty = drawn.iter().filter(|(_, images)| images.is_none());
+    let empty: Vec<&str> = empty.map(|(chart, _)| chart.name()).collect();
+    if !empty.is_empty() {
+        session.console.note(&format!(
+            "no chart {}: these changes have nothing to show in it",
+            empty.join(", ")
+        ));
+    }
     for (chart, images) in drawn {
         let Some(images) = images else {
-            session.console.note(&format!(
-                "no chart {}: there is nothing to show of {}",
-                chart.name(),
-                chart.meaning()
-            ));
             continue;
         };
         let images = images.map_err(|e| Failure::Bug(e.to_string()))?;

@@ -89,7 +89,8 @@ impl Basis {
             .iter()
             .filter(|s| s.is_faulty)
             .map(|s| s.weight)
-            .sum();
+            // Of nothing the sum would be -0, and read so.
+            .fold(0.0, |sum, weight| sum + weight);
         let each = if self.strategies.len() > 1 {
             " of each strategy, the same changes for all"
         } else {

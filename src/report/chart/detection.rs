@@ -87,9 +87,8 @@ impl Detection {
         };
         // A time of 0 has no place on a logarithmic scale, and less than a second is as good.
         let figures: Vec<f64> = all().map(|q| q.median.value.max(1.0)).collect();
-        let ends: Vec<f64> = all()
-            .flat_map(|q| [q.p05.max(1.0), q.p95.max(1.0)])
-            .collect();
+        let ends = all().flat_map(|q| [q.p05, q.p25, q.p75, q.p95]);
+        let ends: Vec<f64> = ends.map(|t| t.max(1.0)).collect();
         if figures.is_empty() {
             return None;
         }
@@ -222,6 +221,7 @@ fn figure(median: Estimate) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scene::Item;
     use super::*;
     use crate::outcome::{DetectedBy, Ending, Outcome};
     use crate::summary::Sampling;
@@ -261,6 +261,22 @@ mod tests {
         assert!(times(0).p95 < f64::INFINITY);
         assert_eq!(times(2).p95, f64::INFINITY);
         assert_eq!(detection.faults[1].rows[0].quantiles, None);
+    }
+
+    /// Where the rest is never seen, the upper quartile may be the largest time there is.
+    #[test]
+    fn every_figure_is_left_of_what_is_written_beside_it() {
+        let (mut detection, basis) = charted(&["a"], 2);
+        let row = &mut detection.faults[0].rows[0];
+        let times = row.quantiles.as_mut().unwrap();
+        (times.p75, times.p95) = (40_000.0, f64::INFINITY);
+        let scene = detection.scene(&basis).unwrap();
+        let right = WIDTH - SIDE - FIGURE;
+        for item in &scene.items {
+            if let Item::Area { corners, .. } = item {
+                assert!(corners.iter().all(|c| c.x <= right), "{corners:?}");
+            }
+        }
     }
 
     #[test]
