@@ -378,7 +378,8 @@ fn an_interrupted_run_leaves_what_was_there() {
     assert_eq!(old.expect("the file"), "old");
 }
 
-/// As large a fleet as there may be, each of its zones watched: a block of rollouts takes a minute.
+/// As large a fleet as there may be, each of its zones watched, and troubled now and then: a block of rollouts takes
+/// minutes.
 #[cfg(unix)]
 fn large() -> String {
     let regions: String = (0..1_000)
@@ -396,6 +397,8 @@ fn large() -> String {
     format!(
         "format = 1\n[scenario]\nhorizon = \"366d\"\n{regions}[sli.errors]\nbase = \"0.1%\"\n\
          [alarm.zone]\nscope = \"zone\"\nwhen = \"errors > 1%\"\nperiod = \"10s\"\ndatapoints = \"3 of 5\"\n\
+         [incidents.dependency]\nscope = \"zone\"\nrate = \"20 per year\"\nadds = {{ errors = \"1% to 10%\" }}\n\
+         lasts = \"5m to 40m\"\n\
          [change]\nbad = \"5%\"\n\
          [fault.bug]\nadds = {{ errors = \"5%\" }}\ntrigger = {{ delay = \"1h\", scope = \"cohort\" }}\n\
          [strategy.step-by-step]\nsteps = [{steps}{{ to = \"100%\", takes = \"10m\", in = \"boxes\" }}]\n\

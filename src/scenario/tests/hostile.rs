@@ -194,7 +194,7 @@ fn the_largest_scenarios_are_read_soon() {
                 )
             }),
         // Names of regions, looked up one by one.
-        fleet(1_000, 1, 1) + &strategies(100, &|_| format!("waves = [{{ regions = [{names}] }}]")),
+        fleet(1_000, 1, 1) + &strategies(60, &|_| format!("waves = [{{ regions = [{names}] }}]")),
     ];
     for (case, text) in cases.iter().enumerate() {
         let head = "format = 1\n[scenario]\nhorizon = \"366d\"\n[sli.errors]\nbase = \"1%\"\n";
