@@ -254,7 +254,12 @@ fn every_form_names_the_strategy() {
         }
         assert_eq!(
             names(folder.path()),
-            ["manifest.json", "report.html", "summary.csv", "summary.json"]
+            [
+                "manifest.json",
+                "report.html",
+                "summary.csv",
+                "summary.json"
+            ]
         );
     }
 }

@@ -41,7 +41,10 @@ fn violations(browser: &str, page: &Path, axe: &str, folder: &Path) -> String {
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
         .arg("--virtual-time-budget=60000")
-        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg(format!(
+            "--user-data-dir={}",
+            folder.join("profile").display()
+        ))
         .arg(format!("file://{}", path.display()))
         .output()
         .expect("the browser starts");
@@ -68,7 +71,12 @@ fn axe_finds_nothing() {
     for theme in ["light", "dark", "print"] {
         for command in [
             &["compare", SCENARIO][..],
-            &["simulate", SCENARIO, "--strategy", "10% for 5 minutes, ratio"],
+            &[
+                "simulate",
+                SCENARIO,
+                "--strategy",
+                "10% for 5 minutes, ratio",
+            ],
         ] {
             let options = ["--runs", "60", "--theme", theme, "--out", out, "-q"];
             let (code, _, err) = ended(&[command, &options].concat());

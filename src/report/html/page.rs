@@ -183,10 +183,11 @@ impl Page<'_> {
         let mut content = vec![el("p").with("class", "answer").text(answer)];
         if !figures.is_empty() {
             let item = |(place, sentence): (usize, String)| {
+                let name = self.basis.strategies[place].as_str();
                 el("li")
-                    .with("data-strategy", place.to_string())
+                    .with("data-strategy", name)
                     .child(look.mark(place))
-                    .child(el("strong").text(self.basis.strategies[place].clone()))
+                    .child(el("strong").text(name))
                     .text(format!(": {sentence}"))
             };
             content.push(

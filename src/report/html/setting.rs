@@ -247,7 +247,7 @@ fn waves(plan: &Plan, place: usize, index: usize, look: &Look) -> Element {
             "waits for",
         ],
         numbers: 0..0,
-        strategy: Some(place),
+        strategy: Some(&strategy.name),
         rows: rows.collect(),
     });
     let heading = el("h4").child(look.mark(place)).text(strategy.name.clone());

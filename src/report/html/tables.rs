@@ -21,7 +21,7 @@ pub(super) fn figures(number: usize, section: &Section, rows: Rows, look: &Look)
     let table = &section.table;
     let body = table.rows.iter().enumerate().map(|(place, (name, cells))| {
         let row = match rows {
-            Rows::Strategies => el("tr").with("data-strategy", place.to_string()),
+            Rows::Strategies => el("tr").with("data-strategy", name),
             Rows::Others => el("tr"),
         };
         row.child(row_heading(name, place, rows, look))
@@ -123,7 +123,7 @@ pub(super) struct Plain<'a> {
     /// Columns of numbers, which stand to the right.
     pub numbers: Range<usize>,
     /// The strategy that all rows belong to.
-    pub strategy: Option<usize>,
+    pub strategy: Option<&'a str>,
     pub rows: Vec<Vec<String>>,
 }
 
@@ -152,8 +152,8 @@ pub(super) fn plain(table: &Plain) -> Element {
         th.text(*text)
     };
     let mut content = el("table").with("class", "words");
-    if let Some(place) = table.strategy {
-        content = content.with("data-strategy", place.to_string());
+    if let Some(name) = table.strategy {
+        content = content.with("data-strategy", name);
     }
     let content = content
         .child(el("caption").with("id", table.id).text(table.caption))
