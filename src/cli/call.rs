@@ -27,9 +27,7 @@ fn without_manner(words: &[String]) -> impl Iterator<Item = &String> {
             let rest = word.strip_prefix(*option);
             rest.is_some_and(|rest| rest.starts_with('='))
         };
-        !is_value
-            && !MANNER_ALONE.contains(&word.as_str())
-            && !MANNER.iter().any(|o| with_value(&o))
+        !is_value && !MANNER_ALONE.contains(&word.as_str()) && !MANNER.iter().any(with_value)
     })
 }
 

@@ -136,6 +136,15 @@ pub(super) fn files(files: &[InputFile]) -> Element {
 pub(super) fn glossary(terms: &[(String, String)]) -> Element {
     let entries = terms
         .iter()
-        .flat_map(|(term, meaning)| [el("dt").text(term.clone()), el("dd").text(meaning.clone())]);
+        .flat_map(|(term, meaning)| [el("dt").text(term.clone()), marked(el("dd"), meaning)]);
     el("dl").with("class", "glossary").children(entries)
+}
+
+/// A text in which what stands between backticks is code.
+fn marked(element: Element, text: &str) -> Element {
+    let pieces = text.split('`').enumerate();
+    pieces.fold(element, |element, (i, piece)| match i % 2 {
+        0 => element.text(piece),
+        _ => element.child(el("code").text(piece)),
+    })
 }

@@ -178,7 +178,7 @@ fn alarms(plan: &Plan, strategies: &[usize]) -> Element {
 /// A strategy, wave by wave.
 fn waves(plan: &Plan, place: usize, index: usize, look: &Look) -> Element {
     let strategy = &plan.strategies[index];
-    let rows = strategy.waves.iter().enumerate().map(|(i, wave)| {
+    let rows = strategy.waves.iter().map(|wave| {
         let bake = wave.bake.as_ref().map_or("–".to_owned(), words::bake);
         let mut waits = Vec::new();
         if wave.approval.is_some() {
@@ -191,7 +191,6 @@ fn waves(plan: &Plan, place: usize, index: usize, look: &Look) -> Element {
             waits.push("calm");
         }
         vec![
-            (i + 1).to_string(),
             words::targets(plan, wave),
             words::batches(wave),
             words::steps(&wave.steps),
@@ -248,11 +247,44 @@ fn waves(plan: &Plan, place: usize, index: usize, look: &Look) -> Element {
         ],
         numbers: 0..0,
         strategy: Some(&strategy.name),
-        rows: rows.collect(),
+        rows: numbered(rows),
     });
     let heading = el("h4").child(look.mark(place)).text(strategy.name.clone());
     el("div")
         .child(heading)
         .child(el("p").text(about))
         .child(table)
+}
+
+/// Rows with their numbers in front; those that follow each other and are alike stand together.
+fn numbered(rows: impl Iterator<Item = Vec<String>>) -> Vec<Vec<String>> {
+    let mut together: Vec<(usize, usize, Vec<String>)> = Vec::new();
+    for (i, row) in rows.enumerate() {
+        match together.last_mut() {
+            Some((_, last, known)) if *known == row => *last = i + 1,
+            _ => together.push((i + 1, i + 1, row)),
+        }
+    }
+    let numbered = |(first, last, row): (usize, usize, Vec<String>)| {
+        let number = if first == last {
+            first.to_string()
+        } else {
+            format!("{first}–{last}")
+        };
+        std::iter::once(number).chain(row).collect()
+    };
+    together.into_iter().map(numbered).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waves_that_are_alike_stand_together() {
+        let rows = ["a", "b", "b", "b", "a"].map(|text| vec![text.to_owned()]);
+        let rows = numbered(rows.into_iter());
+        let numbered: Vec<String> = rows.iter().map(|r| r.join(" ")).collect();
+        assert_eq!(numbered, ["1 a", "2–4 b", "5 a"]);
+    }
 }

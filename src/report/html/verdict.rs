@@ -191,7 +191,7 @@ fn figures_of(c: &Candidate, measure: Measure) -> String {
         Measure::Mean => "in the mean",
     };
     format!(
-        "{time} to full; a faulty change hits {}{radius} {which}",
+        "time to full {time}; a faulty change hits {}{radius} {which}",
         median.unwrap_or_default()
     )
 }
@@ -354,24 +354,25 @@ pub(super) fn of_one(headline: &Headline) -> Verdict {
     let mut say = |estimate: Option<Estimate>, sentence: &dyn Fn(Estimate) -> String| {
         findings.extend(estimate.map(sentence));
     };
-    let share = |e| phrase(e, Quantity::Share);
     let chance = |e| phrase(e, Quantity::Chance);
     say(headline.time_to_full_p90, &|e| {
-        format!(
-            "Time: nine in ten fault-free changes are everywhere within {}.",
-            phrase(e, Quantity::Duration)
-        )
+        if e.value.is_finite() {
+            let time = told(e, Quantity::Duration);
+            format!("Time: nine in ten fault-free changes are everywhere within {time}.")
+        } else {
+            "Time: fewer than nine in ten fault-free changes get everywhere.".to_owned()
+        }
     });
     say(headline.blast_radius_p50, &|e| {
         format!(
             "Blast radius: half of the faulty changes hit no more than {} of the fleet's traffic at one time.",
-            share(e)
+            told(e, Quantity::Share)
         )
     });
     say(headline.blast_radius_p99, &|e| {
         format!(
-            "One faulty change in a hundred hits more than {}.",
-            share(e)
+            "Ninety-nine in a hundred faulty changes hit no more than {}.",
+            told(e, Quantity::Share)
         )
     });
     say(headline.never_detected, &|e| {
@@ -390,7 +391,7 @@ pub(super) fn of_one(headline: &Headline) -> Verdict {
         Some(e) if e.value.is_finite() => format!(
             "Under {} half of the fault-free changes are everywhere within {}.",
             quoted(&headline.name),
-            phrase(e, Quantity::Duration)
+            told(e, Quantity::Duration)
         ),
         Some(_) => format!(
             "Under {} fewer than half of the fault-free changes get everywhere.",
@@ -422,14 +423,17 @@ pub(super) fn limits(basis: &Basis) -> Vec<String> {
         None => "There is no rollout of some kinds of faulty change, so this run can bound no chance among them."
             .to_owned(),
     };
-    vec![
-        bound,
-        format!(
-            "Every interval is at {level} by itself, one at a time. Nothing is corrected for there being many, so of \
-             all those on this page some will miss. Where two are apart, both would have to hold for the order to be \
-             right; where two overlap, the strategies may still differ: these rollouts do not say."
-        ),
-    ]
+    let mut one_at_a_time = format!(
+        "Every interval is at {level} by itself, one at a time. Nothing is corrected for there being many, so of all those \
+         on this page some will miss."
+    );
+    if basis.strategies.len() > 1 {
+        one_at_a_time.push_str(
+            " Where two are apart, both would have to hold for the order to be right; where two overlap, the strategies \
+             may still differ: these rollouts do not say.",
+        );
+    }
+    vec![bound, one_at_a_time]
 }
 
 /// The interval of what never came up among faulty changes.
@@ -679,6 +683,36 @@ mod tests {
         assert!(
             none.answer.starts_with("No strategy has both figures"),
             "{none:?}"
+        );
+    }
+
+    #[test]
+    fn one_strategy_is_told_in_quantiles() {
+        let plan = plan(0.04, &[1.0], &["a"]);
+        let mut summary = Summary::new(&plan, &[0], Sampling::Stratified, 0.95);
+        for i in 0..100 {
+            summary.add(0, &undetected(0, i));
+            let time_to_full_s = (i < 70).then_some(HOUR);
+            summary.add(
+                0,
+                &crate::outcome::Outcome {
+                    time_to_full_s,
+                    ..shipped(i)
+                },
+            );
+        }
+        let verdict = of_one(&summary.headline(0));
+        assert_eq!(
+            verdict.answer,
+            "Under “a” half of the fault-free changes are everywhere within 1h."
+        );
+        assert_eq!(
+            verdict.findings[..3],
+            [
+                "Time: fewer than nine in ten fault-free changes get everywhere.",
+                "Blast radius: half of the faulty changes hit no more than 100% of the fleet's traffic at one time.",
+                "Ninety-nine in a hundred faulty changes hit no more than 100%.",
+            ]
         );
     }
 
