@@ -148,3 +148,38 @@ fn marked(element: Element, text: &str) -> Element {
         _ => element.child(el("code").text(piece)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_those_of_the_code() {
+        let code = [
+            include_str!("../../stats/chance.rs"),
+            include_str!("../../stats/mean.rs"),
+            include_str!("../../stats/quantile.rs"),
+        ]
+        .concat();
+        for reference in REFERENCES {
+            let (authors, work) = reference.split_once(", “").unwrap();
+            let surname = authors
+                .split([',', ' '])
+                .find(|word| word.len() > 2)
+                .unwrap();
+            assert!(code.contains(surname), "{surname}");
+            let year = work
+                .split([' ', ',', '.'])
+                .rev()
+                .find(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()));
+            assert!(code.contains(year.unwrap()), "{reference}");
+        }
+    }
+
+    #[test]
+    fn code_in_a_text_is_marked() {
+        let mut text = String::new();
+        marked(el("dd"), "the share: `bad`.").write(&mut text);
+        assert_eq!(text, "<dd>the share: <code>bad</code>.</dd>\n");
+    }
+}

@@ -32,13 +32,13 @@ pub(super) fn setting(plan: &Plan, strategies: &[usize], look: &Look) -> Vec<Ele
 
 fn fleet_sentence(plan: &Plan) -> Element {
     let start = match &plan.start {
-        Start::At(at) => format!("at {}", format_moment(*at)),
+        Start::At(at) => format!("at {}", moment(*at)),
         Start::Within(hours) => match (hours.first_start(), hours.last_end()) {
             (Some(from), Some(to)) => format!(
                 "at random within {} of open hours between {} and {}",
                 Quantity::Duration.text(hours.total()),
-                format_moment(from),
-                format_moment(to)
+                moment(from),
+                moment(to)
             ),
             _ => "never".to_owned(),
         },
@@ -52,6 +52,11 @@ fn fleet_sentence(plan: &Plan) -> Element {
         Quantity::Duration.text(plan.watch_s),
         Quantity::Duration.text(plan.horizon_s)
     ))
+}
+
+/// A moment in universal time, to the second where that is all of it.
+fn moment(at: f64) -> String {
+    format_moment(at).replace(".000Z", "Z")
 }
 
 fn counted(n: usize, what: &str) -> String {

@@ -276,7 +276,7 @@ fn medians_apart(open: &[(&Candidate, &Candidate)]) -> Option<String> {
     let shown = sentences.len().min(MOST);
     (shown > 0).then(|| {
         format!(
-            "By the median blast radius they are told apart, intervals apart: {}.",
+            "By the median blast radius there is a difference, intervals apart: {}.",
             sentences[..shown].join("; ")
         )
     })
