@@ -96,6 +96,7 @@ pub(super) fn draw(
         let (svg, png) = chart.files();
         finished.output.add(svg, images.svg.as_bytes());
         finished.output.add(png, &images.png);
+        finished.charts.push((chart, images.svg));
     }
     Ok(())
 }

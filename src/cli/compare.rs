@@ -5,6 +5,7 @@ use super::call::Call;
 use super::exit::Failure;
 use super::session::Session;
 use crate::report::compare::Comparison;
+use crate::report::html::Subject;
 use crate::report::{csv, json};
 
 /// Runs all strategies, or those named, and shows them side by side.
@@ -23,5 +24,6 @@ pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
         Format::Json => json::document(&finished.basis, &comparison.rows()),
         Format::Csv => csv::text(&comparison.rows()),
     };
-    session.deliver(finished, &results)
+    let page = session.page(&finished, Subject::Comparison(&comparison));
+    session.deliver(finished, &results, &page)
 }

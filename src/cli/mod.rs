@@ -16,6 +16,7 @@ mod folder;
 mod interrupt;
 mod new;
 mod output;
+mod page;
 mod panics;
 mod progress;
 mod recorder;

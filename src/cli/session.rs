@@ -9,9 +9,11 @@ use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
 use super::interrupt::Interrupt;
-use super::output::{Output, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
+use super::output::{Output, REPORT, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
+use super::page;
 use super::progress::Progress;
 use super::recorder::{Recorder, Rows, Watch};
+use crate::explain;
 use crate::plan::Plan;
 use crate::replicate::precision::{self, Planned, Precision};
 use crate::replicate::{self, Sampling, Settings, Stopped};
@@ -20,7 +22,7 @@ use crate::report::chart::kind::Chart;
 use crate::report::figure::Intervals;
 use crate::report::manifest::{self, Circumstances, InputFile};
 use crate::report::quantity::Quantity;
-use crate::report::{csv, json};
+use crate::report::{csv, html, json};
 use crate::scenario::{self, Request, Scenario};
 use crate::summary::{Courses, Detectors, Summary};
 
@@ -50,6 +52,8 @@ pub(super) struct Finished {
     pub detectors: Vec<(usize, Detectors)>,
     /// Courses of some rollouts, where a chart needs them.
     pub courses: Courses,
+    /// The charts that were drawn, as SVG.
+    pub charts: Vec<(Chart, String)>,
     pub output: Output,
     threads: usize,
 }
@@ -143,6 +147,7 @@ impl<'a> Session<'a> {
             basis,
             detectors,
             courses,
+            charts: Vec::new(),
             output,
             threads,
         };
@@ -216,8 +221,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Writes the files of a run, and shows its results whether that succeeds or not.
-    pub fn deliver(&self, finished: Finished, results: &str) -> Result<(), Failure> {
+    /// Writes the files of a run, `page` among them, and shows its results whether that succeeds or not.
+    pub fn deliver(&self, finished: Finished, results: &str, page: &str) -> Result<(), Failure> {
         let Finished {
             summary,
             basis,
@@ -228,6 +233,7 @@ impl<'a> Session<'a> {
         let rows = summary.rows();
         output.add(SUMMARY_CSV, csv::text(&rows).as_bytes());
         output.add(SUMMARY_JSON, json::document(&basis, &rows).as_bytes());
+        output.add(REPORT, page.as_bytes());
         self.interrupt.check()?;
         let files =
             output.publish(|names| manifest::document(&basis, &self.circumstances(names, threads)));
@@ -242,15 +248,37 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn circumstances(&self, files: Vec<String>, threads: usize) -> Circumstances {
+    /// The page of a run.
+    pub fn page(&self, finished: &Finished, subject: html::Subject<'_>) -> String {
+        let inputs: Vec<html::Input> = self.scenario.inputs.iter().map(page::input).collect();
+        html::document(&html::Page {
+            subject,
+            plan: self.plan(),
+            summary: &finished.summary,
+            basis: &finished.basis,
+            charts: &finished.charts,
+            inputs: &inputs,
+            files: &self.files(),
+            command: &self.call.repeating(),
+            glossary: &explain::glossary(),
+            theme: self.options.theme.into(),
+        })
+    }
+
+    /// Every file that was read.
+    fn files(&self) -> Vec<InputFile> {
         let input = |source: &scenario::Source| InputFile {
             name: source.path.display().to_string(),
             sha256: source.sha256.clone(),
             shipped: source.shipped,
         };
+        self.scenario.sources.iter().map(input).collect()
+    }
+
+    fn circumstances(&self, files: Vec<String>, threads: usize) -> Circumstances {
         Circumstances {
             command: self.call.command(),
-            inputs: self.scenario.sources.iter().map(input).collect(),
+            inputs: self.files(),
             threads,
             started: self.call.started(),
             duration_s: self.call.elapsed_s(),

@@ -4,6 +4,7 @@ use super::args::{Format, SimulateArgs};
 use super::call::Call;
 use super::exit::Failure;
 use super::session::Session;
+use crate::report::html::Subject;
 use crate::report::simulate::Portrait;
 use crate::report::{csv, json};
 
@@ -30,5 +31,6 @@ pub fn simulate(args: &SimulateArgs, call: &Call) -> Result<(), Failure> {
         Format::Json => json::document(&finished.basis, &portrait.rows()),
         Format::Csv => csv::text(&portrait.rows()),
     };
-    session.deliver(finished, &results)
+    let page = session.page(&finished, Subject::Portrait(&portrait));
+    session.deliver(finished, &results, &page)
 }

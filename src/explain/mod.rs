@@ -16,6 +16,7 @@ mod worlds;
 pub use entry::{Entry, Part};
 pub use lookup::{Unknown, explain};
 pub use show::{guide, show};
+pub use terms::glossary;
 
 /// Entries of one kind.
 #[derive(Clone, Copy, Debug)]

@@ -320,6 +320,16 @@ pub fn entries() -> Vec<Entry> {
     TERMS.iter().map(entry).collect()
 }
 
+/// Every term with its meaning, for a glossary, in alphabetical order.
+pub fn glossary() -> Vec<(String, String)> {
+    let mut terms: Vec<(String, String)> = TERMS
+        .iter()
+        .map(|term| (term.name.to_owned(), term.meaning.to_owned()))
+        .collect();
+    terms.sort_by_key(|(name, _)| name.to_lowercase());
+    terms
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

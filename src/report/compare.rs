@@ -97,7 +97,7 @@ impl Comparison {
         self.groups.iter().flat_map(|g| &g.columns)
     }
 
-    fn sections(&self, intervals: Intervals) -> Vec<Section> {
+    pub(super) fn sections(&self, intervals: Intervals) -> Vec<Section> {
         let (second, first): (Vec<&ColumnGroup>, Vec<&ColumnGroup>) =
             self.groups.iter().partition(|g| g.is_second_table);
         let mut sections = vec![Section {
@@ -139,7 +139,7 @@ impl Comparison {
     }
 
     /// What must be known to read the tables.
-    fn notes(&self, intervals: Intervals, form: Form) -> Vec<String> {
+    pub(super) fn notes(&self, intervals: Intervals, form: Form) -> Vec<String> {
         let shown = || {
             self.columns()
                 .flat_map(|c| c.estimates.iter().flatten().map(move |e| (c, *e)))

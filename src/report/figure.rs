@@ -25,12 +25,16 @@ pub fn cell(estimate: Option<Estimate>, quantity: Quantity, intervals: Intervals
         return Cell::of(MISSING);
     };
     if let (Quantity::Chance, Some(bound)) = (quantity, one_sided(estimate)) {
-        return Cell::of(bound);
+        return Cell {
+            order: Some(estimate.value),
+            ..Cell::of(bound)
+        };
     }
     let is_shown = intervals == Intervals::Everywhere || is_coarse(estimate);
     Cell {
         main: quantity.text(estimate.value),
         below: is_shown.then(|| quantity.range(estimate.low, estimate.high)),
+        order: Some(estimate.value),
     }
 }
 

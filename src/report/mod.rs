@@ -1,4 +1,4 @@
-//! Results as people and programs read them: tables, CSV, JSON, charts.
+//! Results as people and programs read them: tables, CSV, JSON, charts, a page.
 //!
 //! Everything here turns results into text or bytes and hands those back; it opens no file, prints nothing, and knows
 //! neither the terminal nor the clock. Every figure comes as an [`crate::stats::Estimate`], with its interval.
@@ -9,6 +9,7 @@ pub mod columns;
 pub mod compare;
 pub mod csv;
 pub mod figure;
+pub mod html;
 pub mod json;
 pub mod manifest;
 pub mod names;

@@ -84,7 +84,7 @@ impl<'a> Portrait<'a> {
         names::detector(&self.plan.strategies[self.strategy], by)
     }
 
-    fn sections(&self, intervals: Intervals) -> Vec<Section> {
+    pub(super) fn sections(&self, intervals: Intervals) -> Vec<Section> {
         let name = &self.plan.strategies[self.strategy].name;
         let section = |caption: String, table| Section { caption, table };
         let mut sections = vec![
@@ -139,7 +139,11 @@ impl<'a> Portrait<'a> {
             .into_iter()
             .chain(self.faulty_groups());
         let row = |group| {
-            let n = Cell::of(super::basis::grouped(self.summary.n(self.strategy, group)));
+            let n = self.summary.n(self.strategy, group);
+            let n = Cell {
+                order: Some(n as f64),
+                ..Cell::of(super::basis::grouped(n))
+            };
             let chance = |ending| {
                 let chance = self.summary.chance(self.strategy, group, ending);
                 let chance = chance.filter(|_| can_end(group, ending));
@@ -274,7 +278,7 @@ impl<'a> Portrait<'a> {
             .estimate(self.strategy, group, metric, statistic)
     }
 
-    fn notes(&self, intervals: Intervals, form: Form) -> Vec<String> {
+    pub(super) fn notes(&self, intervals: Intervals, form: Form) -> Vec<String> {
         let level = self.basis.level_text();
         vec![
             self.basis.sentence(),

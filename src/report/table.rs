@@ -44,12 +44,14 @@ impl Group {
 }
 
 /// A figure, and what stands below it in smaller print.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cell {
     /// The figure.
     pub main: String,
     /// Its range.
     pub below: Option<String>,
+    /// The number that rows are sorted by, where somebody can sort them.
+    pub order: Option<f64>,
 }
 
 impl Cell {
@@ -58,6 +60,7 @@ impl Cell {
         Cell {
             main: main.into(),
             below: None,
+            order: None,
         }
     }
 
@@ -413,6 +416,7 @@ mod tests {
         let cell = |main: &str, below: &str| Cell {
             main: main.to_owned(),
             below: (!below.is_empty()).then(|| below.to_owned()),
+            order: None,
         };
         Table {
             stub: "strategy",

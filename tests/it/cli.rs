@@ -148,6 +148,7 @@ fn comparing_shows_a_table_and_writes_every_file() {
     );
     let mut files: Vec<String> = [
         "manifest.json",
+        "report.html",
         "rollouts.csv",
         "summary.csv",
         "summary.json",
@@ -173,6 +174,11 @@ fn comparing_shows_a_table_and_writes_every_file() {
         assert!(read(&format!("{chart}.png")).starts_with(b"\x89PNG"));
         assert!(read(&format!("{chart}.svg")).starts_with(b"<svg"));
     }
+    let page = String::from_utf8(read("report.html")).expect("text");
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    assert_eq!(page.matches("<figure>").count(), charts.len());
+    let repeat = format!("<code>landfall compare {SCENARIO} --runs 40</code>");
+    assert!(page.contains(&repeat), "how to repeat it");
     let manifest: serde_json::Value = serde_json::from_slice(&read("manifest.json")).expect("JSON");
     assert_eq!(manifest["runs"], 40);
     assert_eq!(
@@ -248,7 +254,12 @@ fn every_form_names_the_strategy() {
         }
         assert_eq!(
             names(folder.path()),
-            ["manifest.json", "summary.csv", "summary.json"]
+            [
+                "manifest.json",
+                "report.html",
+                "summary.csv",
+                "summary.json"
+            ]
         );
     }
 }
@@ -296,6 +307,7 @@ fn charts_are_chosen_by_name_and_their_colours_by_theme() {
         "caught.png",
         "caught.svg",
         "manifest.json",
+        "report.html",
         "summary.csv",
         "summary.json",
     ];

@@ -4,10 +4,11 @@ use super::axis::Axis;
 use super::font::Weight;
 use super::look;
 use super::page::{self, HAIR, LABELS, SIDE, SMALL, WIDTH};
-use super::scene::{Align, Ink, Scene, at};
+use super::scene::{Align, Frame, Ink, Scene, at};
 use crate::outcome::DetectedBy;
 use crate::plan::Plan;
 use crate::report::basis::Basis;
+use crate::report::figure::phrase;
 use crate::report::names;
 use crate::report::quantity::Quantity;
 use crate::report::text::clean;
@@ -132,6 +133,13 @@ impl Alarms {
             }
             for row in rows {
                 row.draw(scene, y + ROW / 2.0, axes);
+                let frame = Frame {
+                    left: SIDE,
+                    top: y,
+                    right: WIDTH - SIDE,
+                    bottom: y + ROW,
+                };
+                scene.tell(frame, &strategy.name, row.told());
                 y += ROW;
             }
             for axis in axes {
@@ -155,6 +163,15 @@ impl Alarms {
 impl Row {
     fn did_something(&self) -> bool {
         self.caught.value + self.by_chance.value > 0.0
+    }
+
+    fn told(&self) -> String {
+        format!(
+            ", {}: stopped {} of faulty changes, seeing the fault; {} of all by chance",
+            self.name,
+            phrase(self.caught, Quantity::Chance),
+            phrase(self.by_chance, Quantity::Chance)
+        )
     }
 
     fn draw(&self, scene: &mut Scene, middle: f64, axes: &[Axis; 2]) {

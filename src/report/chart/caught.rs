@@ -3,10 +3,11 @@
 use super::axis::Axis;
 use super::look;
 use super::page::{self, BODY, SIDE, Sign, WIDTH};
-use super::scene::{Align, Scene, at};
+use super::scene::{Align, Frame, Scene, at};
 use super::theme::COLORS;
 use crate::plan::Stratum;
 use crate::report::basis::Basis;
+use crate::report::figure::phrase;
 use crate::report::quantity::Quantity;
 use crate::report::text::clean;
 use crate::stats::Estimate;
@@ -134,7 +135,16 @@ impl Caught {
             page::ticks_below(scene, &axis, 44.0, bottom + 10.0);
             for (i, stage) in strategy.stages.iter().enumerate() {
                 if let Some((caught, parts)) = stage {
-                    draw_bar(scene, &axis, bars + (i as f64 + 0.5) * ROW, *caught, parts);
+                    let middle = bars + (i as f64 + 0.5) * ROW;
+                    draw_bar(scene, &axis, middle, *caught, parts);
+                    let frame = Frame {
+                        left,
+                        top: middle - ROW / 2.0,
+                        right,
+                        bottom: middle + ROW / 2.0,
+                    };
+                    let told = self.told(&self.stages[i], *caught, parts);
+                    scene.tell(frame, &strategy.name, told);
                 }
             }
             scene.line([at(left, bars), at(left, bottom)], page::HAIR, look::AXIS);
@@ -143,6 +153,18 @@ impl Caught {
         let what = "share of faulty changes";
         scene.write(page::body(title, Align::Start, what, look::QUIET_TEXT));
         bottom + 28.0 + BODY
+    }
+
+    /// The figures of a bar, in words.
+    fn told(&self, stage: &str, caught: Estimate, parts: &[f64]) -> String {
+        let figure = phrase(caught, Quantity::Chance);
+        let faults = self
+            .faults
+            .iter()
+            .zip(parts)
+            .filter(|(_, part)| **part > 0.0);
+        let faults = faults.map(|(name, part)| format!("; {name} {}", Quantity::Share.text(*part)));
+        format!(", {stage}: {figure}{}", faults.collect::<String>())
     }
 
     /// The largest share, or end of an interval, of all panels: they have one scale.

@@ -1,10 +1,11 @@
 //! How likely a faulty change hits more than so much: the exceedance of the blast radius, both axes logarithmic.
 
 use super::axis::Axis;
-use super::look::{self, Mark};
+use super::look::{self, MARKER, Mark};
 use super::page::{self, HAIR, Sign, Stroke, WIDTH};
 use super::scene::{Align, Frame, Scene, at};
 use crate::report::basis::Basis;
+use crate::report::figure::phrase;
 use crate::report::quantity::Quantity;
 use crate::report::text::{clean, shortened};
 use crate::stats::Estimate;
@@ -173,7 +174,18 @@ impl Strategy {
             let x = axes.0.place(*radius);
             let (low, high) = (y(chance.low), y(chance.high));
             scene.line([at(x, low), at(x, high)], 1.75, mark.ink.for_interval());
-            mark.draw(scene, at(x, y(chance.value)));
+            let point = at(x, y(chance.value));
+            mark.draw(scene, point);
+            let told = format!(
+                ": {} of faulty changes hit more than {}",
+                phrase(*chance, Quantity::Chance),
+                Quantity::Share.text(*radius)
+            );
+            scene.tell(
+                Frame::around(point, 2.0 * MARKER, 2.0 * MARKER),
+                &self.name,
+                told,
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One visual language for all charts: colours and shapes that tell strategies apart, for the colour-blind as well.
 
 use super::scene::{Ink, Item, Point, Role, Scene, at};
-use super::theme::COLORS;
+use super::theme::{COLORS, Theme};
 
 /// Of writing.
 pub const TEXT: Ink = Ink::of(Role::Text);
@@ -65,6 +65,23 @@ impl Mark {
     pub fn draw(self, scene: &mut Scene, middle: Point) {
         self.fill(scene, middle, MARKER + 1.5, PAPER);
         self.fill(scene, middle, MARKER, self.ink);
+    }
+
+    /// The same as a small picture of its own, for beside a name.
+    pub fn svg(self, theme: Theme) -> String {
+        let [r, g, b] = theme.rgb(self.ink);
+        let shape = match self.shape {
+            Shape::Disc => "<circle r=\"6\"/>".to_owned(),
+            Shape::Regular(corners, turn) => {
+                let corners = polygon(at(0.0, 0.0), 7.5, corners, turn);
+                let corners = corners.iter().map(|p| format!("{:.2},{:.2}", p.x, p.y));
+                format!(
+                    "<polygon points=\"{}\"/>",
+                    corners.collect::<Vec<_>>().join(" ")
+                )
+            }
+        };
+        format!("<svg viewBox=\"-8 -8 16 16\" fill=\"#{r:02x}{g:02x}{b:02x}\">{shape}</svg>")
     }
 
     fn fill(self, scene: &mut Scene, middle: Point, radius: f64, ink: Ink) {

@@ -13,8 +13,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
 
 use super::font;
-use super::scene::{Align, Ink, Item, Point, Role, Scene, Text};
+use super::scene::{Align, Frame, Ink, Item, Point, Role, Scene, Text};
 use super::theme::Theme;
+use crate::report::text::clean;
 
 /// Pixels of a PNG for one of the scene, along a side.
 const SHARPNESS: u32 = 2;
@@ -68,10 +69,43 @@ fn svg(scene: &Scene, theme: Theme) -> Result<String, PaintError> {
         .split_once('>')
         .ok_or_else(|| PaintError("no SVG".to_owned()))?;
     let title = escaped(&scene.title);
+    let (content, _) = content
+        .rsplit_once("</svg>")
+        .ok_or_else(|| PaintError("no SVG".to_owned()))?;
+    let spots = spots(scene);
     Ok(format!(
         "<svg width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{title}\"{attributes}>\n\
-         <title>{title}</title>{content}"
+         <title>{title}</title>{content}{spots}</svg>\n"
     ))
+}
+
+/// The places of which something is told: nothing to be seen, above all that is. Viewers show the title to whoever
+/// points at one.
+fn spots(scene: &Scene) -> String {
+    if scene.spots.is_empty() {
+        return String::new();
+    }
+    let mut text = "<g fill-opacity=\"0\">\n".to_owned();
+    for spot in &scene.spots {
+        let whole = |x: f64| libm::round(x * f64::from(FINENESS)) as i32;
+        let Frame {
+            left,
+            top,
+            right,
+            bottom,
+        } = spot.frame;
+        text.push_str(&format!(
+            "<rect data-strategy=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>\n",
+            escaped(&clean(&spot.strategy)),
+            whole(left),
+            whole(top),
+            whole(right - left),
+            whole(bottom - top),
+            escaped(&clean(&spot.text))
+        ));
+    }
+    text.push_str("</g>\n");
+    text
 }
 
 fn png(scene: &Scene, theme: Theme) -> Result<Vec<u8>, PaintError> {
@@ -287,6 +321,19 @@ mod tests {
         assert!(svg.contains("&lt;M&gt;"), "{svg}");
         assert!(svg.contains("font-size=\"64\""), "{svg}");
         assert!(svg.trim_end().ends_with("</svg>"), "{svg}");
+    }
+
+    #[test]
+    fn spots_tell_and_show_nothing() {
+        let mut scene = example();
+        let plain = paint(&scene, Theme::Light).unwrap();
+        let frame = Frame::around(at(10.0, 10.0), 5.0, 2.5);
+        scene.tell(frame, "<a\u{7}>", ": 4 & 5".to_owned());
+        let told = paint(&scene, Theme::Light).unwrap();
+        assert_eq!(told.png, plain.png);
+        let spot = "<g fill-opacity=\"0\">\n<rect data-strategy=\"&lt;a\u{fffd}&gt;\" x=\"40\" y=\"60\" width=\"80\" \
+                    height=\"40\"><title>&lt;a\u{fffd}&gt;: 4 &amp; 5</title></rect>\n</g>\n</svg>\n";
+        assert!(told.svg.ends_with(spot), "{}", told.svg);
     }
 
     #[test]

@@ -167,6 +167,17 @@ pub enum Item {
     Text(Text),
 }
 
+/// A place where whoever points at it is told the figures that are drawn there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spot {
+    /// Where it is.
+    pub frame: Frame,
+    /// The strategy that it belongs to.
+    pub strategy: String,
+    /// What is told.
+    pub text: String,
+}
+
 /// A picture. Later items cover earlier ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -178,6 +189,8 @@ pub struct Scene {
     pub title: String,
     /// What is drawn, on paper.
     pub items: Vec<Item>,
+    /// What is told of places in it, where the picture can be asked.
+    pub spots: Vec<Spot>,
 }
 
 impl Frame {
@@ -256,6 +269,7 @@ impl Scene {
             height,
             title: title.into(),
             items: Vec::new(),
+            spots: Vec::new(),
         }
     }
 
@@ -273,6 +287,15 @@ impl Scene {
             through: through.into(),
             width,
             ink,
+        });
+    }
+
+    /// Tells something of a place.
+    pub fn tell(&mut self, frame: Frame, strategy: &str, text: String) {
+        self.spots.push(Spot {
+            frame,
+            strategy: strategy.to_owned(),
+            text: format!("{strategy}{text}"),
         });
     }
 

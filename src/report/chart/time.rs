@@ -3,10 +3,11 @@
 use super::axis::Axis;
 use super::look;
 use super::page::{self, LABELS, SIDE, Sign, WIDTH};
-use super::scene::{Align, Ink, Scene, at};
+use super::scene::{Align, Frame, Ink, Scene, at};
 use super::theme::COLORS;
 use crate::outcome::TimePart;
 use crate::report::basis::Basis;
+use crate::report::figure::phrase;
 use crate::report::quantity::Quantity;
 use crate::report::text::clean;
 use crate::stats::Estimate;
@@ -133,6 +134,19 @@ impl Strategy {
             &figure,
             look::TEXT,
         ));
+        let frame = Frame {
+            left: SIDE,
+            top: middle - ROW / 2.0,
+            right: WIDTH - SIDE,
+            bottom: middle + ROW / 2.0,
+        };
+        let parts = spent.iter().map(|&part| {
+            let time = Quantity::Duration.text(self.parts[part]);
+            format!("; {} {time}", meaning(TimePart::ALL[part]))
+        });
+        let told = phrase(self.mean, Quantity::Duration);
+        let told = format!(": {told}{}", parts.collect::<String>());
+        scene.tell(frame, &self.name, told);
     }
 }
 

@@ -7,6 +7,7 @@ use super::look::{self, MARKER, Mark};
 use super::page::{self, BODY, HAIR, body};
 use super::scene::{Align, Frame, Ink, Point, Scene, at};
 use crate::report::basis::Basis;
+use crate::report::figure::phrase;
 use crate::report::quantity::Quantity;
 use crate::report::text::{clean, shortened};
 use crate::stats::Estimate;
@@ -118,7 +119,15 @@ impl Tradeoff {
         }
         plot.draw_names(&mut scene, &self.strategies, better);
         for (i, strategy) in self.strategies.iter().enumerate() {
-            Mark::of(i).draw(&mut scene, plot.point(strategy));
+            let point = plot.point(strategy);
+            Mark::of(i).draw(&mut scene, point);
+            let told = format!(
+                ": time to full deployment {}, blast radius {}",
+                phrase(strategy.time, Quantity::Duration),
+                phrase(strategy.radius, Quantity::Share)
+            );
+            let frame = Frame::around(point, 2.0 * MARKER, 2.0 * MARKER);
+            scene.tell(frame, &strategy.name, told);
         }
         Some(scene)
     }
