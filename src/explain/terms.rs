@@ -137,7 +137,7 @@ static TERMS: &[Term] = &[
     term(
         "common random numbers",
         &["crn"],
-        "All strategies meet the same changes, delays and incidents. Differences between them are then not luck.",
+        "All strategies meet the same changes, delays and incidents. Less of the difference between them is then luck.",
         &["rollout"],
     ),
     term(
