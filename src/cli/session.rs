@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
 
     /// Says whether a precision was reached, and how the run can be had again without pilots.
     fn tell_precision(&self, asked: Precision, runs: u64, summary: &Summary) {
-        let width = precision::width(summary);
+        let width = summary.widest();
         let reached = if width.is_finite() {
             format!(
                 "the widest headline figure is known to {}",

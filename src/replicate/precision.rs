@@ -13,7 +13,6 @@ use std::ops::ControlFlow;
 use super::{Observer, Settings, Stopped, run};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
-use crate::stats::Estimate;
 use crate::summary::Summary;
 
 /// How well the headline figures are to be known.
@@ -45,9 +44,7 @@ const MARGIN: f64 = 1.1;
 /// Sets the seed of pilots apart: the whole part of 2^64 over the golden ratio.
 const OF_PILOTS: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// How many rollouts bring the headline figures of all strategies to a precision: the median time to full deployment, the
-/// 99th percentile of the blast radius, and bad requests a month. Figures that are 0 or never have no relative width and
-/// do not count.
+/// How many rollouts bring the headline figures of all strategies to a precision ([`Summary::widest`]).
 ///
 /// `settings.runs` is not looked at.
 ///
@@ -68,7 +65,7 @@ pub fn runs_for(
             courses: 0,
             ..settings.clone()
         };
-        run(plan, strategies, &pilot, &mut watch).map(|summary| width(&summary))
+        run(plan, strategies, &pilot, &mut watch).map(|summary| summary.widest())
     })
 }
 
@@ -108,28 +105,6 @@ fn rounded_up(x: f64) -> u64 {
     (libm::ceil(x / unit - 1e-9) * unit) as u64
 }
 
-/// The largest relative half-width among the headline figures.
-pub fn width(summary: &Summary) -> f64 {
-    let figures = |strategy| {
-        let headline = summary.headline(strategy);
-        [
-            headline.time_to_full_p50,
-            headline.blast_radius_p99,
-            headline.bad_requests_a_month,
-        ]
-    };
-    let widths = summary.strategies().flat_map(figures).flatten().map(of);
-    widths.fold(0.0, f64::max)
-}
-
-/// The relative half-width of a figure; 0 where there is none, infinite where an end is.
-fn of(estimate: Estimate) -> f64 {
-    if estimate.value == 0.0 || estimate.value == f64::INFINITY {
-        return 0.0;
-    }
-    estimate.relative_half_width().unwrap_or(f64::INFINITY)
-}
-
 /// Lets a pilot's progress through, and nothing else.
 struct OnlyProgress<'o>(&'o mut dyn Observer);
 
@@ -151,7 +126,8 @@ impl Observer for OnlyProgress<'_> {
 mod tests {
     use super::*;
     use crate::random::{NameKey, Purpose, RolloutKey};
-    use crate::stats::{Moments, Support, mean};
+    use crate::stats::{Estimate, Moments, Support, mean};
+    use crate::summary::relative_width;
     use std::convert::Infallible;
 
     fn planned(target: f64, at_most: u64, width_of_one: f64) -> Planned {
@@ -220,11 +196,11 @@ mod tests {
                 target: TARGET,
                 at_most: 1_000_000,
             };
-            let pilot = |runs| Ok::<_, Infallible>(of(of_run(seed ^ OF_PILOTS, runs)));
+            let pilot = |runs| Ok::<_, Infallible>(relative_width(of_run(seed ^ OF_PILOTS, runs)));
             let Ok(planned) = plan_runs(precision, pilot);
             by_plan += u32::from(covers(of_run(seed, planned.runs)));
             let looks = moments(seed).skip(20).filter_map(interval);
-            let mut narrow = looks.filter(|e| of(*e) <= TARGET);
+            let mut narrow = looks.filter(|e| relative_width(*e) <= TARGET);
             by_peeking += u32::from(narrow.next().is_some_and(covers));
         }
         // 95% of 2,000, less three standard errors.

@@ -37,7 +37,31 @@ impl Headline {
     }
 }
 
+/// The relative half-width of a figure; infinite where an end of its interval is. A figure that is 0 or never has none,
+/// and counts as known.
+pub(crate) fn relative_width(estimate: Estimate) -> f64 {
+    if estimate.value == 0.0 || estimate.value == f64::INFINITY {
+        return 0.0;
+    }
+    estimate.relative_half_width().unwrap_or(f64::INFINITY)
+}
+
 impl Summary {
+    /// Half of the widest interval over its figure, among those by which a run's precision is judged: of every strategy
+    /// the median time to full deployment, the 99th percentile of the blast radius, and bad requests a month.
+    pub fn widest(&self) -> f64 {
+        let figures = |strategy| {
+            let headline = self.headline(strategy);
+            [
+                headline.time_to_full_p50,
+                headline.blast_radius_p99,
+                headline.bad_requests_a_month,
+            ]
+        };
+        let figures = self.strategies().flat_map(figures).flatten();
+        figures.map(relative_width).fold(0.0, f64::max)
+    }
+
     /// The headline of a strategy (by index in the plan).
     pub fn headline(&self, strategy: usize) -> Headline {
         let quantile =

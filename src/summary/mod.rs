@@ -30,6 +30,8 @@ pub use detectors::{Detectors, Truth};
 pub use event::{Event, Later, Stage};
 pub use group::Group;
 pub use headline::Headline;
+#[cfg(test)]
+pub(crate) use headline::relative_width;
 pub use metric::{Metric, Reading};
 pub use row::Row;
 pub use statistic::{ParseStatisticError, Statistic};

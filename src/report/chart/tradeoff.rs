@@ -16,6 +16,8 @@ use crate::summary::{Group, Headline, Metric, Statistic, Summary};
 /// A strategy in the chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strategy {
+    /// Its place among all that were run, by which it has its mark.
+    pub place: usize,
     /// Its name.
     pub name: String,
     /// Time to full deployment, in seconds.
@@ -77,8 +79,9 @@ impl Tradeoff {
                 Statistic::Mean,
             )
         };
-        let strategy = |h: Headline| {
+        let strategy = |(place, h): (usize, Headline)| {
             Some(Strategy {
+                place,
                 time: h.time_to_full_p50?,
                 radius: match measure {
                     Measure::P99 => h.blast_radius_p99?,
@@ -90,7 +93,7 @@ impl Tradeoff {
         let headlines = summary.strategies().map(|s| summary.headline(s));
         Tradeoff {
             measure,
-            strategies: headlines.filter_map(strategy).collect(),
+            strategies: headlines.enumerate().filter_map(strategy).collect(),
         }
     }
 
@@ -114,13 +117,14 @@ impl Tradeoff {
         let plot = Plot::new(&self.strategies);
         plot.draw_axes(&mut scene);
         let better = plot.draw_direction(&mut scene);
-        for (i, strategy) in self.strategies.iter().enumerate() {
-            plot.draw_interval(&mut scene, strategy, Mark::of(i).ink.for_interval());
+        for strategy in &self.strategies {
+            let ink = Mark::of(strategy.place).ink.for_interval();
+            plot.draw_interval(&mut scene, strategy, ink);
         }
         plot.draw_names(&mut scene, &self.strategies, better);
-        for (i, strategy) in self.strategies.iter().enumerate() {
+        for strategy in &self.strategies {
             let point = plot.point(strategy);
-            Mark::of(i).draw(&mut scene, point);
+            Mark::of(strategy.place).draw(&mut scene, point);
             let told = format!(
                 ": time to full deployment {}, blast radius {}",
                 phrase(strategy.time, Quantity::Duration),
@@ -248,11 +252,13 @@ impl Plot {
             radius: MARKER + 1.5,
         };
         let frames = labels::place(&labels, &surroundings);
-        for (i, ((name, label), frame)) in names.iter().zip(&labels).zip(&frames).enumerate() {
+        let named = strategies.iter().zip(&names).zip(&labels).zip(&frames);
+        for (((strategy, name), label), frame) in named {
+            let ink = Mark::of(strategy.place).ink;
             if let Some((from, to)) = labels::leader(label, frame, surroundings.radius) {
-                scene.line([from, to], HAIR, Mark::of(i).ink);
+                scene.line([from, to], HAIR, ink);
             }
-            write_name(scene, name, frame, Mark::of(i).ink.for_text());
+            write_name(scene, name, frame, ink.for_text());
         }
     }
 }
@@ -287,6 +293,7 @@ mod tests {
     fn strategy(name: &str, hours: f64, percent: f64) -> Strategy {
         let (time, radius) = (hours * 3_600.0, percent / 100.0);
         Strategy {
+            place: 0,
             name: name.to_owned(),
             time: estimate(time, 0.95 * time, 1.08 * time),
             radius: estimate(radius, 0.6 * radius, (2.2 * radius).min(1.0)),
@@ -308,10 +315,13 @@ mod tests {
     }
 
     fn drawn(strategies: &[Strategy]) -> Scene {
-        let tradeoff = Tradeoff {
+        let mut tradeoff = Tradeoff {
             measure: Measure::P99,
             strategies: strategies.to_vec(),
         };
+        for (place, strategy) in tradeoff.strategies.iter_mut().enumerate() {
+            strategy.place = place;
+        }
         tradeoff.scene(&basis(strategies.len())).unwrap()
     }
 
@@ -412,6 +422,18 @@ mod tests {
         );
         let about = "Lines: 95% intervals. 1,000 rollouts of each strategy: 1 fault-free, 1 faulty. Seed 1.";
         assert!(scene.texts().any(|t| t.text == about));
+    }
+
+    /// A strategy whose figure is missing takes no mark from the others.
+    #[test]
+    fn marks_are_those_of_the_list() {
+        let plan = plan(0.5, &[1.0], &["unknown", "known"]);
+        let mut summary = Summary::new(&plan, &[0, 1], Sampling::Stratified, 0.95);
+        summary.add(1, &shipped(0));
+        summary.add(1, &undetected(0, 0));
+        let shown = Tradeoff::of(&summary).strategies;
+        let places: Vec<(usize, &str)> = shown.iter().map(|s| (s.place, s.name.as_str())).collect();
+        assert_eq!(places, [(1, "known")]);
     }
 
     #[test]

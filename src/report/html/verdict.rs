@@ -1,7 +1,7 @@
 //! The verdict in words: only what the figures and their intervals support.
 
 use crate::report::basis::{Basis, grouped};
-use crate::report::chart::tradeoff::{Measure, Tradeoff};
+use crate::report::chart::tradeoff::{Measure, Strategy, Tradeoff};
 use crate::report::figure::phrase;
 use crate::report::quantity::{Quantity, share_at_most};
 use crate::stats::{Estimate, Sample, weighted_chance};
@@ -103,17 +103,14 @@ pub(super) fn of_comparison(summary: &Summary, basis: &Basis) -> Verdict {
 }
 
 fn judged(tradeoff: &Tradeoff, medians: &[(String, Option<Estimate>)], basis: &Basis) -> Verdict {
-    let candidate = |s: &crate::report::chart::tradeoff::Strategy| {
-        let place = medians.iter().position(|(name, _)| *name == s.name)?;
-        Some(Candidate {
-            place,
-            name: s.name.clone(),
-            time: s.time,
-            radius: s.radius,
-            median: medians[place].1,
-        })
+    let candidate = |s: &Strategy| Candidate {
+        place: s.place,
+        name: s.name.clone(),
+        time: s.time,
+        radius: s.radius,
+        median: medians[s.place].1,
     };
-    let mut all: Vec<Candidate> = tradeoff.strategies.iter().filter_map(candidate).collect();
+    let mut all: Vec<Candidate> = tradeoff.strategies.iter().map(candidate).collect();
     all.sort_by(|a, b| a.time.value.total_cmp(&b.time.value));
     let radius = match tradeoff.measure {
         Measure::P99 => "99th-percentile blast radius",
@@ -498,7 +495,6 @@ fn and(texts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::chart::tradeoff::Strategy;
     use crate::summary::example::{plan, shipped, undetected};
 
     const HOUR: f64 = 3_600.0;
@@ -517,6 +513,7 @@ mod tests {
     fn strategy(name: &str, hours: f64, radius: f64, half: f64) -> Strategy {
         let around = |x: f64| estimate(x, x * (1.0 - half), x * (1.0 + half));
         Strategy {
+            place: 0,
             name: name.to_owned(),
             time: around(HOUR * hours),
             radius: around(radius),
@@ -534,7 +531,10 @@ mod tests {
         Basis::new(&plan, &summary, 7, 150)
     }
 
-    fn verdict(measure: Measure, strategies: Vec<Strategy>) -> Verdict {
+    fn verdict(measure: Measure, mut strategies: Vec<Strategy>) -> Verdict {
+        for (place, strategy) in strategies.iter_mut().enumerate() {
+            strategy.place = place;
+        }
         let medians: Vec<(String, Option<Estimate>)> = strategies
             .iter()
             .map(|s| {
