@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::font::Weight;
 use super::look;
 use super::page::{self, HAIR, LABELS, SIDE, SMALL, WIDTH};
-use super::scene::{Align, Frame, Ink, Scene, at};
+use super::scene::{Align, Ink, Scene, at};
 use crate::outcome::DetectedBy;
 use crate::plan::Plan;
 use crate::report::basis::Basis;
@@ -133,13 +133,7 @@ impl Alarms {
             }
             for row in rows {
                 row.draw(scene, y + ROW / 2.0, axes);
-                let frame = Frame {
-                    left: SIDE,
-                    top: y,
-                    right: WIDTH - SIDE,
-                    bottom: y + ROW,
-                };
-                scene.tell(frame, &strategy.name, row.told());
+                scene.tell(page::row(y + ROW / 2.0, ROW), &strategy.name, row.told());
                 y += ROW;
             }
             for axis in axes {
@@ -187,14 +181,7 @@ fn draw_bar(scene: &mut Scene, axis: &Axis, middle: f64, chance: Estimate, ink: 
     if chance.value > 0.0 {
         let down = (middle - BAR / 2.0, middle + BAR / 2.0);
         page::block(scene, (left, end), down, ink);
-        page::whisker(
-            scene,
-            axis.place(chance.low),
-            axis.place(chance.high),
-            middle,
-            look::TEXT,
-        );
-        end = end.max(axis.place(chance.high));
+        end = page::interval(scene, axis, chance, middle);
     }
     let (figure, ink) = match chance.value > 0.0 {
         true => (Quantity::Chance.text(chance.value), look::TEXT),

@@ -120,6 +120,7 @@ impl Caught {
         let each = (WIDTH - SIDE - first) / across as f64;
         let bars = top + 26.0;
         let bottom = bars + self.stages.len() as f64 * ROW;
+        let most = self.most();
         for (i, stage) in self.stages.iter().enumerate() {
             let middle = bars + (i as f64 + 0.5) * ROW;
             let label = page::small(at(first - 8.0, middle), Align::End, stage, look::TEXT);
@@ -130,7 +131,7 @@ impl Caught {
             let right = left + each - BETWEEN;
             let name = page::subheading(at(left, top + 14.0), &clean(&strategy.name), right - left);
             scene.write(name);
-            let axis = Axis::linear(Quantity::Share, self.most(), left, right - FIGURE);
+            let axis = Axis::linear(Quantity::Share, most, left, right - FIGURE);
             page::grid_down(scene, &axis, 44.0, (bars, bottom));
             page::ticks_below(scene, &axis, 44.0, bottom + 10.0);
             for (i, stage) in strategy.stages.iter().enumerate() {
@@ -178,15 +179,11 @@ impl Caught {
 }
 
 fn draw_bar(scene: &mut Scene, axis: &Axis, middle: f64, caught: Estimate, parts: &[f64]) {
-    let (low, high) = (axis.place(caught.low), axis.place(caught.high));
+    let covered = axis.place(caught.low);
     let by_fault = parts.iter().enumerate();
     let by_fault = by_fault.map(|(fault, part)| (*part, fault, look::nth(fault)));
-    page::stack(scene, &page::parts(axis, by_fault), middle, BAR, low);
-    let mut end = axis.place(caught.value);
-    if caught.high > caught.low {
-        page::whisker(scene, low, high, middle, look::TEXT);
-        end = end.max(high);
-    }
+    page::stack(scene, &page::parts(axis, by_fault), middle, BAR, covered);
+    let end = page::interval(scene, axis, caught, middle);
     let figure = Quantity::Chance.text(caught.value);
     let ink = if caught.value == 0.0 {
         look::QUIET_TEXT

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::look::{self, Mark};
 use super::page::{self, HAIR, LABELS, SIDE, Sign, WIDTH};
-use super::scene::{Align, Frame, Scene, at};
+use super::scene::{Align, Scene, at};
 use crate::plan::Stratum;
 use crate::report::basis::Basis;
 use crate::report::quantity::{NEVER, Quantity};
@@ -206,12 +206,7 @@ impl Row {
             &figure(times.median),
             look::TEXT,
         ));
-        let frame = Frame {
-            left: SIDE,
-            top: y - ROW / 2.0,
-            right: WIDTH - SIDE,
-            bottom: y + ROW / 2.0,
-        };
+        let frame = page::row(y, ROW);
         let range = |low, high| Quantity::Duration.range(low, high);
         let told = format!(
             ": median {}, the middle half {}, nine in ten {}",

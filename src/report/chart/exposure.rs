@@ -92,12 +92,9 @@ impl<'a> Exposure<'a> {
     }
 
     fn about(&self, basis: &Basis) -> Vec<String> {
-        let kept: Vec<usize> = self
-            .strategies
-            .iter()
-            .flat_map(|(s, _)| [Group::FAULT_FREE, Group::Faulty].map(|g| self.courses.n(*s, g)))
-            .collect();
-        let of = |i: usize| kept.get(i).copied().unwrap_or(0);
+        // The same changes meet all strategies.
+        let first = self.strategies.first();
+        let kept = |group| first.map_or(0, |(s, _)| self.courses.n(*s, group));
         vec![
             "Quantiles of all rollouts at each moment, not courses of single ones. Strips below: the waves of \
              fault-free changes (medians)."
@@ -105,8 +102,8 @@ impl<'a> Exposure<'a> {
             format!(
                 "The first rollouts of each kind: {} fault-free and {} faulty of each strategy, weighted as they \
                  come. Seed {}.",
-                of(0),
-                of(1),
+                kept(Group::FAULT_FREE),
+                kept(Group::Faulty),
                 basis.seed
             ),
         ]
@@ -168,27 +165,28 @@ impl<'a> Exposure<'a> {
         let (from, to) = (top + NAME, top + NAME + PLOT);
         let shares = Axis::new(Quantity::Share, shares, &[0.0], to, from);
         let y = |share: f64| shares.place(if share < LEAST { 0.0 } else { share });
+        let waves = self.courses.waves(strategy, Group::FAULT_FREE);
         for (i, (fan, axis)) in fans.iter().zip(axes).enumerate() {
             let (left, right) = column(i);
             page::grid_across(scene, &shares, 24.0, (left, right), i == 0);
             page::grid_down(scene, axis, 56.0, (from, to));
             page::ticks_below(scene, axis, 56.0, to + WAVES + 10.0);
-            if i == 0 {
-                fan.draw_band(scene, axis, &y, (0, 4), look::nth(0).pale(25));
-                fan.draw_band(scene, axis, &y, (1, 3), look::nth(0).pale(55));
-                fan.draw_line(scene, axis, &y, 2, look::nth(0));
-            } else {
-                fan.draw_area(scene, axis, &y, 2, look::HIT.pale(25));
-                fan.draw_area(scene, axis, &y, 1, look::HIT.pale(55));
-                fan.draw_area(scene, axis, &y, 0, look::HIT);
-            }
+            let steps = |which| fan.steps(axis, &y, which);
             if fan.quantiles.is_empty() {
                 let middle = at((left + right) / 2.0, (from + to) / 2.0);
                 let nothing =
                     page::small(middle, Align::Middle, "no such change", look::QUIET_TEXT);
                 scene.write(nothing);
+            } else if i == 0 {
+                fill(scene, steps(0), steps(4), look::nth(0).pale(25));
+                fill(scene, steps(1), steps(3), look::nth(0).pale(55));
+                scene.line(steps(2), 1.75, look::nth(0));
+            } else {
+                fill_down(scene, steps(2), y(0.0), look::HIT.pale(25));
+                fill_down(scene, steps(1), y(0.0), look::HIT.pale(55));
+                fill_down(scene, steps(0), y(0.0), look::HIT);
             }
-            self.draw_waves(scene, strategy, axis, (to + 1.0, to + WAVES));
+            draw_waves(scene, &waves, axis, (to + 1.0, to + WAVES));
             scene.line(
                 [at(left, from), at(left, to), at(right, to)],
                 HAIR,
@@ -197,40 +195,35 @@ impl<'a> Exposure<'a> {
         }
         to + TICKS
     }
+}
 
-    fn draw_waves(&self, scene: &mut Scene, strategy: usize, axis: &Axis, down: (f64, f64)) {
-        let (first, last) = axis.ends();
-        for (i, (begins, ends)) in self
-            .courses
-            .waves(strategy, Group::FAULT_FREE)
-            .iter()
-            .enumerate()
-        {
-            let place = |t: f64| match t.is_finite() {
-                true => axis.place(t.max(1e-3)).clamp(first, last),
-                false => last,
-            };
-            let (from, to) = (place(*begins), place(*ends));
-            if to <= from {
-                continue;
-            }
-            let role = if i % 2 == 0 {
-                Role::Shade
-            } else {
-                Role::DeepShade
-            };
-            page::block(scene, (from, to), down, Ink::of(role));
-            let number = (i + 1).to_string();
-            let middle = at((from + to) / 2.0, (down.0 + down.1) / 2.0);
-            let text = page::small(middle, Align::Middle, &number, look::TEXT);
-            let frame = text.frame();
-            if frame.right - frame.left + 4.0 < to - from {
-                scene.write(text);
-            }
+/// The waves as a strip, each from its beginning to its end.
+fn draw_waves(scene: &mut Scene, waves: &[(f64, f64)], axis: &Axis, down: (f64, f64)) {
+    let (first, last) = axis.ends();
+    for (i, (begins, ends)) in waves.iter().enumerate() {
+        let place = |t: f64| match t.is_finite() {
+            true => axis.place(t.max(1e-3)).clamp(first, last),
+            false => last,
+        };
+        let (from, to) = (place(*begins), place(*ends));
+        if to <= from {
+            continue;
+        }
+        let role = if i % 2 == 0 {
+            Role::Shade
+        } else {
+            Role::DeepShade
+        };
+        page::block(scene, (from, to), down, Ink::of(role));
+        let number = (i + 1).to_string();
+        let middle = at((from + to) / 2.0, (down.0 + down.1) / 2.0);
+        let text = page::small(middle, Align::Middle, &number, look::TEXT);
+        let frame = text.frame();
+        if frame.right - frame.left + 4.0 < to - from {
+            scene.write(text);
         }
     }
 }
-
 /// Says what the columns show; the result is where that ends.
 fn write_columns(scene: &mut Scene, top: f64) -> f64 {
     let titles = [
@@ -269,50 +262,13 @@ impl Fan {
         let points = self.times.iter().zip(&self.quantiles);
         page::steps(points.map(|(time, quantiles)| at(axis.place(*time), y(quantiles[which]))))
     }
+}
 
-    fn draw_line(
-        &self,
-        scene: &mut Scene,
-        axis: &Axis,
-        y: &dyn Fn(f64) -> f64,
-        which: usize,
-        ink: Ink,
-    ) {
-        let steps = self.steps(axis, y, which);
-        if steps.len() > 1 {
-            scene.line(steps, 1.75, ink);
-        }
-    }
-
-    fn draw_band(
-        &self,
-        scene: &mut Scene,
-        axis: &Axis,
-        y: &dyn Fn(f64) -> f64,
-        (low, high): (usize, usize),
-        ink: Ink,
-    ) {
-        fill(
-            scene,
-            self.steps(axis, y, low),
-            self.steps(axis, y, high),
-            ink,
-        );
-    }
-
-    fn draw_area(
-        &self,
-        scene: &mut Scene,
-        axis: &Axis,
-        y: &dyn Fn(f64) -> f64,
-        which: usize,
-        ink: Ink,
-    ) {
-        let top = self.steps(axis, y, which);
-        if let (Some(first), Some(last)) = (top.first(), top.last()) {
-            let base = vec![at(first.x, y(0.0)), at(last.x, y(0.0))];
-            fill(scene, base, top, ink);
-        }
+/// Fills what lies between a line from left to right and a height.
+fn fill_down(scene: &mut Scene, line: Vec<Point>, height: f64, ink: Ink) {
+    if let (Some(first), Some(last)) = (line.first(), line.last()) {
+        let base = vec![at(first.x, height), at(last.x, height)];
+        fill(scene, base, line, ink);
     }
 }
 

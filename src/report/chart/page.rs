@@ -3,9 +3,10 @@
 use super::axis::Axis;
 use super::font::{self, Weight};
 use super::look::{self, Mark};
-use super::scene::{Align, Ink, Item, Point, Scene, Text, at};
+use super::scene::{Align, Frame, Ink, Item, Point, Scene, Text, at};
 use crate::report::basis::{Basis, grouped};
 use crate::report::text::{clean, shortened};
+use crate::stats::Estimate;
 
 /// Width of a chart, in pixels.
 pub const WIDTH: f64 = 900.0;
@@ -122,6 +123,17 @@ pub fn whisker(scene: &mut Scene, from: f64, to: f64, y: f64, ink: Ink) {
     }
 }
 
+/// The interval of a figure on a bar along an axis, where it has a width; the result is where bar and interval end.
+pub fn interval(scene: &mut Scene, axis: &Axis, estimate: Estimate, middle: f64) -> f64 {
+    let end = axis.place(estimate.value);
+    if estimate.high <= estimate.low || estimate.high == f64::INFINITY {
+        return end;
+    }
+    let (low, high) = (axis.place(estimate.low), axis.place(estimate.high));
+    whisker(scene, low, high, middle, look::TEXT);
+    end.max(high)
+}
+
 /// The corners of a line that keeps each value until the next; no three of them lie on one level.
 pub fn steps(points: impl Iterator<Item = Point>) -> Vec<Point> {
     let mut steps: Vec<Point> = Vec::new();
@@ -176,6 +188,11 @@ pub fn label_row(scene: &mut Scene, name: &str, middle: f64) {
     let name = shortened_to(&clean(name), SMALL, Weight::Regular, LABELS - 14.0);
     let label = at(SIDE + LABELS - 8.0, middle);
     scene.write(small(label, Align::End, &name, look::TEXT));
+}
+
+/// A row from one side of the chart to the other.
+pub fn row(middle: f64, height: f64) -> Frame {
+    Frame::around(at(WIDTH / 2.0, middle), WIDTH / 2.0 - SIDE, height / 2.0)
 }
 
 /// How a line is drawn, so that lines differ without colour.

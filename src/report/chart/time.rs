@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::look;
 use super::page::{self, LABELS, SIDE, Sign, WIDTH};
-use super::scene::{Align, Frame, Ink, Scene, at};
+use super::scene::{Align, Ink, Scene, at};
 use super::theme::COLORS;
 use crate::outcome::TimePart;
 use crate::report::basis::Basis;
@@ -112,15 +112,11 @@ impl Time {
 impl Strategy {
     fn draw(&self, scene: &mut Scene, middle: f64, axis: &Axis, spent: &[usize]) {
         page::label_row(scene, &self.name, middle);
-        let (low, high) = (axis.place(self.mean.low), axis.place(self.mean.high));
+        let covered = axis.place(self.mean.low);
         let by_part = spent.iter().enumerate();
         let by_part = by_part.map(|(number, &part)| (self.parts[part], number, ink(part)));
-        page::stack(scene, &page::parts(axis, by_part), middle, BAR, low);
-        let mut end = axis.place(self.mean.value);
-        if self.mean.high > self.mean.low && self.mean.high.is_finite() {
-            page::whisker(scene, low, high, middle, look::TEXT);
-            end = end.max(high);
-        }
+        page::stack(scene, &page::parts(axis, by_part), middle, BAR, covered);
+        let end = page::interval(scene, axis, self.mean, middle);
         let mut figure = Quantity::Duration.text(self.mean.value);
         if self.share.value < 1.0 {
             figure = format!(
@@ -134,12 +130,7 @@ impl Strategy {
             &figure,
             look::TEXT,
         ));
-        let frame = Frame {
-            left: SIDE,
-            top: middle - ROW / 2.0,
-            right: WIDTH - SIDE,
-            bottom: middle + ROW / 2.0,
-        };
+        let frame = page::row(middle, ROW);
         let parts = spent.iter().map(|&part| {
             let time = Quantity::Duration.text(self.parts[part]);
             format!("; {} {time}", meaning(TimePart::ALL[part]))
