@@ -25,6 +25,8 @@ pub mod stats;
 
 pub mod summary;
 
+pub mod check;
+
 pub mod report;
 
 pub mod explain;

@@ -6,17 +6,21 @@
 //! An [`Estimate`] never travels apart: value, interval, level and the number of rollouts it rests on are one struct.
 //! Infinity is a value: what never happened took infinitely long.
 
+mod bets;
 mod chance;
 mod estimate;
 mod mean;
 mod moments;
 mod quantile;
+mod sequence;
 mod tally;
 
 pub use crate::random::{beta_quantile, incomplete_beta, student_t_quantile};
+pub use bets::{Bets, chance_interval, log_for_less, log_for_more, values_to_tell};
 pub use chance::{Sample, binomial_cdf, chance, clopper_pearson, weighted_chance};
 pub use estimate::{Estimate, Support};
 pub use mean::{MeanPart, mean, mean_difference, weighted_mean};
 pub use moments::Moments;
 pub use quantile::{Mixture, QuantilePart, RankInterval, quantile, quantile_ranks};
+pub use sequence::{MeanSequence, asymptotic_half_width};
 pub use tally::{Distribution, Tally};

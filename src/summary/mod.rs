@@ -27,7 +27,7 @@ mod tests;
 
 pub use courses::{Courses, Share};
 pub use detectors::{Detectors, Truth};
-pub use event::{Event, Later, Stage};
+pub use event::{Event, Later, Stage, Stages};
 pub use group::Group;
 pub use headline::Headline;
 #[cfg(test)]
