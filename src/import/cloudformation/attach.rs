@@ -36,7 +36,7 @@ pub(super) fn attach(template: &Template<'_>, list: Option<&Value>, of: &str, pl
         }
     }
     for watching in &plan.alarms[before..] {
-        describe(watching, of, &mut plan.notes);
+        describe(watching, Some(of), &mut plan.notes);
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn add_resource(template: &Template<'_>, resource: Resource<'_>, plan
     let before = plan.alarms.len();
     add(template, resource.name, &by, plan, 0);
     for watching in &plan.alarms[before..] {
-        describe(watching, &watching.alarm.of.concat(), &mut plan.notes);
+        describe(watching, None, &mut plan.notes);
     }
 }
 
@@ -150,8 +150,8 @@ fn find<'t>(template: &Template<'t>, name: &str) -> Option<Resource<'t>> {
         })
 }
 
-/// Says what was made of an alarm.
-fn describe(watching: &Watching, of: &str, notes: &mut Notes) {
+/// Says what was made of an alarm. `of`: the resource that is deployed.
+fn describe(watching: &Watching, of: Option<&str>, notes: &mut Notes) {
     let Watching { name, at, alarm } = watching;
     let at = *at;
     let MetricAlarm { reading, m, n, .. } = alarm;
@@ -173,7 +173,10 @@ fn describe(watching: &Watching, of: &str, notes: &mut Notes) {
             notes.leave(at, text);
         }
     }
-    if !alarm.of.is_empty() && !alarm.of.iter().any(|other| other == of) {
+    if let Some(of) = of
+        && !alarm.of.is_empty()
+        && !alarm.of.iter().any(|other| other == of)
+    {
         let others = alarm.of.join(", ");
         let text = format!("{name} counts requests of {others}; taken for those of {of}");
         notes.assume(at, text);

@@ -8,8 +8,8 @@ use crate::import::refusal::{At, Refusal};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan {
     pub(super) name: String,
-    /// What is deployed, in a word or two.
-    pub(super) what: &'static str,
+    /// How it is deployed, for a comment.
+    pub(super) how: String,
     pub(super) at: At,
     pub(super) stages: Vec<Stage>,
     /// Equal parts in which the last share is reached.
@@ -134,11 +134,11 @@ fn note(at: At, text: String, knob: Option<&'static str>) -> Note {
 
 impl Plan {
     /// A rollout without alarms and hooks.
-    pub(super) fn new(name: &str, what: &'static str, at: At, stages: &[(f64, f64)]) -> Plan {
+    pub(super) fn new(name: &str, how: &str, at: At, stages: &[(f64, f64)]) -> Plan {
         let stage = |&(percent, dwell_s): &(f64, f64)| Stage { percent, dwell_s };
         Plan {
             name: name.to_owned(),
-            what,
+            how: how.to_owned(),
             at,
             stages: stages.iter().map(stage).collect(),
             parts: 1,
@@ -155,12 +155,12 @@ impl Plan {
     /// From the first traffic on the new version to all of it, in seconds.
     pub(super) fn full_s(&self) -> f64 {
         let before_last = self.stages.len().saturating_sub(1);
-        self.stages[..before_last].iter().map(|s| s.dwell_s).sum()
+        self.stages[..before_last].iter().fold(0.0, |sum, s| sum + s.dwell_s)
     }
 
     /// From the first traffic on the new version to the end, in seconds.
     pub(super) fn done_s(&self) -> f64 {
-        self.stages.iter().map(|s| s.dwell_s).sum()
+        self.stages.iter().fold(0.0, |sum, s| sum + s.dwell_s)
     }
 }
 

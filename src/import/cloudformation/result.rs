@@ -84,7 +84,7 @@ fn strategy(plan: &Plan, settings: &Settings) -> Strategy {
         } else {
             Bake::None
         };
-        let mut step = Step::new(stage.percent, bake, plan.at, plan.what);
+        let mut step = Step::new(stage.percent, bake, plan.at, &plan.how);
         if index == last {
             step.parts = plan.parts;
         }

@@ -11,7 +11,7 @@ use super::shifting::Shifting;
 use super::template::{Resource, Template};
 use super::value::{Value, What};
 
-/// The most alarms of a deployment group.
+/// The most alarms of a deployment of a function.
 const MOST_ALARMS: usize = 10;
 
 /// The rollout of a function, or none if it has none.
@@ -47,7 +47,9 @@ pub(super) fn function(
         return Err(Problem::new(preference.at, text));
     };
     let shifting = codedeploy::shifting_by_name(template, kind, true, &mut notes)?;
-    let mut plan = Plan::new(name, "a function", preference.at, &shifting.stages());
+    let how = kind.text().map_or("", |text| &text.text);
+    let how = format!("{name} is shifted by {how}");
+    let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
     plan.notes = notes;
     let hooks = preference.get("Hooks");
     plan.before.extend(hooks.and_then(|hooks| hook(hooks, "PreTraffic")));
@@ -108,9 +110,10 @@ pub(super) fn state_machine(
         }
     };
     notes.map(kind.at, "executions take the place of requests");
-    let mut plan = Plan::new(name, "a state machine", preference.at, &shifting.stages());
+    let how = format!("{name} is shifted by {}", kind.known()?);
+    let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
     plan.notes = notes;
-    alarms(template, &preference, name, &mut plan)?;
+    attach(template, preference.get("Alarms"), name, &mut plan);
     Ok(Some(plan))
 }
 

@@ -13,6 +13,24 @@ const DEEPEST: usize = 64;
 /// How many nodes are resolved, rows of mappings and characters of texts among them; no real template comes near.
 const MOST_WORK: usize = 20_000_000;
 
+/// Keys of what says nothing of a rollout, so that parameters for them need no mention.
+const IRRELEVANT: [&str; 14] = [
+    "AlarmActions",
+    "AlarmDescription",
+    "InsufficientDataActions",
+    "LoadBalancers",
+    "NetworkConfiguration",
+    "OKActions",
+    "Role",
+    "RoleARN",
+    "ServiceRoleArn",
+    "Tags",
+    "TaskDefinition",
+    "TemplateURL",
+    "TriggerConfigurations",
+    "Unit",
+];
+
 /// A template with the values of its parameters.
 #[derive(Debug)]
 pub(super) struct Template<'a> {
@@ -25,13 +43,16 @@ pub(super) struct Template<'a> {
     /// Values given for parameters and pseudo parameters.
     given: &'a BTreeMap<String, String>,
     /// Conditions by name, as far as they were asked for; none while one is being worked out.
-    conditions: RefCell<BTreeMap<String, Option<Known>>>,
+    conditions: RefCell<BTreeMap<String, Option<Tested>>>,
     /// Parameters taken at their defaults since somebody last asked.
     defaults: RefCell<BTreeMap<String, Default>>,
 }
 
 /// Whether a condition holds, or why that is not known.
 pub(super) type Known = Result<bool, String>;
+
+/// A condition that was tested, and the parameters that it took at their defaults.
+type Tested = (Known, BTreeMap<String, Default>);
 
 /// A parameter that was taken at its default.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,9 +136,21 @@ impl<'a> Template<'a> {
         Ok(())
     }
 
-    /// Resolves a node.
+    /// Resolves a node. Of a table, what says nothing of a rollout is left out.
     pub(super) fn resolve(&self, raw: &Raw) -> Value {
-        self.resolved(raw, 0)
+        let Shape::Map(entries) = &raw.shape else {
+            return self.resolved(raw, 0);
+        };
+        let matters = |key: &str| !IRRELEVANT.contains(&key);
+        let entries = entries.iter().filter(|(key, _)| matters(key));
+        Value {
+            at: raw.at,
+            what: What::Map(
+                entries
+                    .map(|(key, value)| (key.clone(), self.resolved(value, 1)))
+                    .collect(),
+            ),
+        }
     }
 
     fn resolved(&self, raw: &Raw, depth: usize) -> Value {
@@ -377,7 +410,13 @@ impl<'a> Template<'a> {
 
     fn named_condition(&self, name: &str, depth: usize) -> Known {
         match self.conditions.borrow().get(name) {
-            Some(Some(known)) => return known.clone(),
+            Some(Some((known, defaults))) => {
+                if !self.may_do(defaults.len() + 1) {
+                    return Err("conditions are repeated too often".to_owned());
+                }
+                self.defaults.borrow_mut().extend(defaults.clone());
+                return known.clone();
+            }
             Some(None) => return Err(format!("the condition `{name}` refers to itself")),
             None => {}
         }
@@ -385,10 +424,13 @@ impl<'a> Template<'a> {
             return Err(format!("there is no condition `{name}` in the file"));
         };
         self.conditions.borrow_mut().insert(name.to_owned(), None);
+        let before = self.defaults.take();
         let known = self.condition_of(raw, depth + 1);
+        let defaults = self.defaults.replace(before);
+        self.defaults.borrow_mut().extend(defaults.clone());
         self.conditions
             .borrow_mut()
-            .insert(name.to_owned(), Some(known.clone()));
+            .insert(name.to_owned(), Some((known.clone(), defaults)));
         known
     }
 

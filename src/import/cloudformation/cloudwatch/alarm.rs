@@ -63,10 +63,12 @@ pub(in super::super) fn read(properties: &Value) -> Result<MetricAlarm, Unusable
     let reading = reading::compare(&term, threshold(properties)?)
         .map_err(|why| properties.unusable(why))?;
     let of_version = metrics.dimensions().any(|d| name_of(d) == Some("ExecutedVersion"));
-    let of = metrics
+    let mut of: Vec<String> = metrics
         .dimensions()
         .filter_map(|dimension| dimension.get("Value")?.text()?.resource.clone())
         .collect();
+    of.sort();
+    of.dedup();
     Ok(MetricAlarm {
         reading,
         of_version,
