@@ -23,7 +23,8 @@ const KNOBS: &str = "What is assumed";
 /// `landfall import`.
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// The files; before them, if that cannot be told from what is in them, the kind: argo or flagger
+    /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger,
+    /// cloudformation or prometheus
     #[arg(value_name = "[KIND] FILE", required = true)]
     words: Vec<PathBuf>,
 
@@ -81,6 +82,24 @@ pub struct ImportArgs {
     /// Example: --matched-share 2%
     #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = share, help_heading = KNOBS)]
     matched_share: f64,
+
+    /// How long a hook of a CodeDeploy or ECS deployment runs
+    ///
+    /// Example: --hook '30s to 3m'
+    #[arg(long, value_name = "DURATION", default_value = "0s", help_heading = KNOBS)]
+    hook: String,
+
+    /// From when a datapoint of a CloudWatch alarm ends until the deployment knows of it, in whole seconds
+    ///
+    /// The metric's delay, the alarm's evaluation and the time until the deployment asks. Example: --alarm-lag 90s
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = lag, help_heading = KNOBS)]
+    alarm_lag: f64,
+}
+
+/// Seconds of a duration such as `90s` or `2m`, up to an hour.
+fn lag(text: &str) -> Result<f64, String> {
+    let seconds = library::go_duration_s(text).filter(|s| (0.0..=3_600.0).contains(s));
+    seconds.ok_or_else(|| "expected a duration up to an hour, such as 90s".to_owned())
 }
 
 /// Form of what was imported.
@@ -178,6 +197,8 @@ impl ImportArgs {
             pod_start: self.pod_start.clone(),
             human_delay: self.human_delay.clone(),
             matched_percent: self.matched_share,
+            hook: self.hook.clone(),
+            alarm_lag_s: self.alarm_lag,
             params: map(&self.param),
             metrics: map(&self.metric),
         }

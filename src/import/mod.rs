@@ -5,12 +5,14 @@
 //! the strategy, *assumed* where it says nothing, or *not expressed*; each with its line, and nothing else is left out.
 
 mod argo;
+mod cloudformation;
 mod document;
 mod duration;
 mod flagger;
 mod imported;
 mod json;
 mod objects;
+mod prometheus;
 mod refusal;
 mod settings;
 mod signal;
@@ -19,6 +21,7 @@ mod text;
 mod toml;
 
 pub use document::{Content, Entry, Node};
+pub use duration::go_duration_s;
 pub use imported::{Dwell, Imported, Note, Stage};
 pub use refusal::{At, Refusal};
 pub use settings::Settings;
@@ -58,7 +61,12 @@ pub struct Kind {
 }
 
 /// All kinds, in the order in which they are tried.
-pub const KINDS: &[Kind] = &[argo::KIND, flagger::KIND];
+pub const KINDS: &[Kind] = &[
+    argo::KIND,
+    flagger::KIND,
+    cloudformation::KIND,
+    prometheus::KIND,
+];
 
 /// Kinds whose files are no YAML, by the ending of their names.
 const NO_YAML: [&str; 3] = [".nomad", ".hcl", ".tf"];

@@ -13,6 +13,8 @@ pub struct Strategy {
     pub steps: Vec<Step>,
     /// Zones at a time: `rest` for all of a region.
     pub zones: Zones,
+    /// The bake after a zone, where they come one by one.
+    pub zone_bake: Bake,
     /// The waves; none is one of the rest.
     pub waves: Vec<Wave>,
     /// How long people take to approve, a literal, where somebody is asked.
@@ -30,6 +32,7 @@ impl Default for Strategy {
             tests: Vec::new(),
             steps: Vec::new(),
             zones: Zones::AllAtOnce,
+            zone_bake: Bake::None,
             waves: Vec::new(),
             approval: None,
             rollback_takes: None,

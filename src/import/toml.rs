@@ -115,8 +115,10 @@ impl Writer<'_> {
         self.line("steps = [");
         self.steps("  ", &strategy.steps);
         self.line("]");
-        if strategy.zones == Zones::AllAtOnce {
-            self.line("zones = { batches = [\"rest\"] }");
+        match (strategy.zones, bake(strategy.zone_bake)) {
+            (Zones::AllAtOnce, _) => self.line("zones = { batches = [\"rest\"] }"),
+            (Zones::OneByOne, bake) if bake.is_empty() => {}
+            (Zones::OneByOne, bake) => self.line(&format!("zones = {{ batches = [1]{bake} }}")),
         }
         if !strategy.waves.is_empty() {
             self.line("waves = [");

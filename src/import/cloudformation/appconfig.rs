@@ -35,9 +35,18 @@ const fn growth(factor: f64, doubles: bool, minutes: f64, bake_minutes: f64) -> 
 
 static PREDEFINED: [(&str, Growth); 4] = [
     ("AppConfig.AllAtOnce", growth(100.0, false, 0.0, 10.0)),
-    ("AppConfig.Linear50PercentEvery30Seconds", growth(50.0, false, 1.0, 1.0)),
-    ("AppConfig.Linear20PercentEvery6Minutes", growth(20.0, false, 30.0, 30.0)),
-    ("AppConfig.Canary10Percent20Minutes", growth(10.0, true, 20.0, 10.0)),
+    (
+        "AppConfig.Linear50PercentEvery30Seconds",
+        growth(50.0, false, 1.0, 1.0),
+    ),
+    (
+        "AppConfig.Linear20PercentEvery6Minutes",
+        growth(20.0, false, 30.0, 30.0),
+    ),
+    (
+        "AppConfig.Canary10Percent20Minutes",
+        growth(10.0, true, 20.0, 10.0),
+    ),
 ];
 
 impl Growth {
@@ -48,7 +57,11 @@ impl Growth {
         let mut share = self.factor;
         while share < 100.0 && shares.len() < 999 {
             shares.push(share);
-            share = if self.doubles { share * 2.0 } else { self.factor * (shares.len() + 1) as f64 };
+            share = if self.doubles {
+                share * 2.0
+            } else {
+                self.factor * (shares.len() + 1) as f64
+            };
         }
         let each_s = self.minutes * 60.0 / (shares.len() + 1) as f64;
         let mut stages: Vec<(f64, f64)> = shares.into_iter().map(|share| (share, each_s)).collect();
@@ -61,22 +74,31 @@ impl Growth {
 pub(super) fn deployment(template: &Template<'_>, resource: Resource<'_>) -> Result<Plan, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = resource.raw.get("Properties").map(|raw| template.resolve(raw));
+    let properties = resource
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let properties = properties
         .filter(Value::is_map)
         .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
     let Some(written) = properties.get("DeploymentStrategyId") else {
-        return Err(Problem::new(at, format!("{name} has no `DeploymentStrategyId`")));
+        return Err(Problem::new(
+            at,
+            format!("{name} has no `DeploymentStrategyId`"),
+        ));
     };
     let mut notes = Notes::default();
-    let referred = written.text().and_then(|text| template.resource(text.resource.as_deref()?));
+    let referred = written
+        .text()
+        .and_then(|text| template.resource(text.resource.as_deref()?));
     let growth = match referred.filter(|resource| resource.kind == STRATEGY) {
         Some(strategy) => of(template, strategy, &mut notes)?,
         None => {
             let id = written.known()?;
             let predefined = PREDEFINED.iter().find(|(name, _)| *name == id);
             let Some((_, growth)) = predefined else {
-                let text = format!("the deployment strategy {id} is neither predefined nor in this file");
+                let text =
+                    format!("the deployment strategy {id} is neither predefined nor in this file");
                 return Err(Problem::new(written.at, text));
             };
             *growth
@@ -92,14 +114,26 @@ pub(super) fn deployment(template: &Template<'_>, resource: Resource<'_>) -> Res
 pub(super) fn strategy(template: &Template<'_>, resource: Resource<'_>) -> Result<Plan, Problem> {
     let mut notes = Notes::default();
     let growth = of(template, resource, &mut notes)?;
-    let mut plan = Plan::new(resource.name, "a configuration", resource.raw.at, &growth.stages());
+    let mut plan = Plan::new(
+        resource.name,
+        "a configuration",
+        resource.raw.at,
+        &growth.stages(),
+    );
     plan.notes = notes;
     Ok(plan)
 }
 
-fn of(template: &Template<'_>, resource: Resource<'_>, notes: &mut Notes) -> Result<Growth, Problem> {
+fn of(
+    template: &Template<'_>,
+    resource: Resource<'_>,
+    notes: &mut Notes,
+) -> Result<Growth, Problem> {
     let at = resource.raw.at;
-    let properties = resource.raw.get("Properties").map(|raw| template.resolve(raw));
+    let properties = resource
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let need = |key: &str| {
         let value = properties.as_ref().and_then(|all| all.get(key));
         value.ok_or_else(|| Problem::new(at, format!("{} has no `{key}`", resource.name)))
@@ -115,12 +149,22 @@ fn of(template: &Template<'_>, resource: Resource<'_>, notes: &mut Notes) -> Res
     let doubles = match kind.map_or(Ok("LINEAR"), Value::known)? {
         "LINEAR" => false,
         "EXPONENTIAL" => {
-            notes.assume(at, "shares double at even distances over the deployment's time");
+            notes.assume(
+                at,
+                "shares double at even distances over the deployment's time",
+            );
             true
         }
-        other => return Err(Problem::new(at, format!("`{other}` is neither LINEAR nor EXPONENTIAL"))),
+        other => {
+            return Err(Problem::new(
+                at,
+                format!("`{other}` is neither LINEAR nor EXPONENTIAL"),
+            ));
+        }
     };
-    let bake = properties.as_ref().and_then(|all| all.get("FinalBakeTimeInMinutes"));
+    let bake = properties
+        .as_ref()
+        .and_then(|all| all.get("FinalBakeTimeInMinutes"));
     let bake_minutes = match bake {
         Some(value) => f64::from(value.whole(0, 1_440)?),
         None => 0.0,
@@ -134,8 +178,13 @@ fn monitors(template: &Template<'_>, properties: &Value, name: &str, plan: &mut 
     let environment = environment
         .and_then(|text| template.resource(text.resource.as_deref()?))
         .filter(|resource| resource.kind == ENVIRONMENT);
-    let Some(environment) = environment else { return };
-    let list = environment.raw.get("Properties").map(|raw| template.resolve(raw));
+    let Some(environment) = environment else {
+        return;
+    };
+    let list = environment
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let Some(list) = list.as_ref().and_then(|all| all.get("Monitors")) else {
         return;
     };
@@ -170,7 +219,11 @@ mod tests {
 
     #[test]
     fn an_exponential_growth_doubles() {
-        let shares: Vec<f64> = growth(2.0, true, 70.0, 0.0).stages().iter().map(|s| s.0).collect();
+        let shares: Vec<f64> = growth(2.0, true, 70.0, 0.0)
+            .stages()
+            .iter()
+            .map(|s| s.0)
+            .collect();
         assert_eq!(shares, [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 100.0]);
         assert_eq!(growth(100.0, false, 0.0, 10.0).stages(), [(100.0, 600.0)]);
     }

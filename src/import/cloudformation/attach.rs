@@ -21,8 +21,12 @@ pub(super) fn is_alarm(resource: Resource<'_>) -> bool {
 pub(super) fn attach(template: &Template<'_>, list: Option<&Value>, of: &str, plan: &mut Plan) {
     let Some(list) = list else { return };
     if let Some(text) = list.text() {
-        let why = text.open.clone().unwrap_or_else(|| "it is no list".to_owned());
-        plan.notes.leave(list.at, format!("which alarms stop it is not known: {why}"));
+        let why = text
+            .open
+            .clone()
+            .unwrap_or_else(|| "it is no list".to_owned());
+        plan.notes
+            .leave(list.at, format!("which alarms stop it is not known: {why}"));
         return;
     }
     let before = plan.alarms.len();
@@ -70,11 +74,17 @@ fn add(template: &Template<'_>, name: &str, by: &Value, plan: &mut Plan, depth: 
             return;
         }
         Err(why) => {
-            let text = format!("the alarm {} is there, which is not known: {why}", resource.name);
+            let text = format!(
+                "the alarm {} is there, which is not known: {why}",
+                resource.name
+            );
             plan.notes.assume_unless(resource.raw.at, text, "--param");
         }
     }
-    let properties = resource.raw.get("Properties").map(|raw| template.resolve(raw));
+    let properties = resource
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let Some(properties) = properties else {
         let text = format!("the alarm {} has no properties", resource.name);
         plan.notes.leave(resource.raw.at, text);
@@ -84,7 +94,15 @@ fn add(template: &Template<'_>, name: &str, by: &Value, plan: &mut Plan, depth: 
         add_composite(template, resource, &properties, plan, depth);
         return;
     }
-    match alarm::read(&properties) {
+    let taken_for = template.taken_for.get(resource.name).map(String::as_str);
+    if taken_for == Some("none") {
+        plan.notes.leave(
+            by.at,
+            format!("the alarm {}, as --metric says", resource.name),
+        );
+        return;
+    }
+    match alarm::read(&properties, taken_for) {
         Ok(alarm) if !plan.alarms.iter().any(|other| other.name == resource.name) => {
             plan.alarms.push(Watching {
                 name: resource.name.to_owned(),
@@ -95,7 +113,7 @@ fn add(template: &Template<'_>, name: &str, by: &Value, plan: &mut Plan, depth: 
         Ok(_) => {}
         Err(unusable) => {
             let text = format!("the alarm {}: {}", resource.name, unusable.why);
-            plan.notes.leave(unusable.at, text);
+            plan.notes.lose_unless(unusable.at, text, "--metric");
         }
     }
 }
@@ -120,29 +138,48 @@ fn add_composite(
     });
     match any_of {
         Ok(names) if depth < DEEPEST => {
-            plan.notes.map(at, format!("{name} is raised by any of {}", names.join(", ")));
+            plan.notes.map(
+                at,
+                format!("{name} is raised by any of {}", names.join(", ")),
+            );
             for child in &names {
                 // What `${Name}` stands for is known by the name of the resource.
-                let inner = child.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+                let inner = child
+                    .strip_prefix("${")
+                    .and_then(|rest| rest.strip_suffix('}'));
                 let inner = inner.and_then(|inner| inner.split('.').next());
-                add(template, inner.unwrap_or(child), properties, plan, depth + 1);
+                add(
+                    template,
+                    inner.unwrap_or(child),
+                    properties,
+                    plan,
+                    depth + 1,
+                );
             }
         }
-        Ok(_) => plan.notes.leave(at, format!("{name}: composite alarms nested too deep")),
+        Ok(_) => plan
+            .notes
+            .leave(at, format!("{name}: composite alarms nested too deep")),
         Err(why) => plan.notes.leave(at, format!("the alarm {name}: {why}")),
     }
 }
 
 /// The alarm of a logical or a physical name.
 fn find<'t>(template: &Template<'t>, name: &str) -> Option<Resource<'t>> {
-    if let Some(resource) = template.resource(name).filter(|resource| is_alarm(*resource)) {
+    if let Some(resource) = template
+        .resource(name)
+        .filter(|resource| is_alarm(*resource))
+    {
         return Some(resource);
     }
     template
         .resources()
         .filter(|resource| is_alarm(*resource))
         .find(|resource| {
-            let written = resource.raw.get("Properties").and_then(|all| all.get("AlarmName"));
+            let written = resource
+                .raw
+                .get("Properties")
+                .and_then(|all| all.get("AlarmName"));
             written.is_some_and(|raw| {
                 let value = template.resolve(raw);
                 value.text().is_some_and(|text| text.text == name)

@@ -21,8 +21,13 @@ pub(super) fn shifting_by_name(
     notes: &mut Notes,
 ) -> Result<Shifting, Problem> {
     if let Some(config) = config(template, name) {
-        let properties = config.raw.get("Properties").map(|raw| template.resolve(raw));
-        let routing = properties.as_ref().and_then(|all| all.get("TrafficRoutingConfig"));
+        let properties = config
+            .raw
+            .get("Properties")
+            .map(|raw| template.resolve(raw));
+        let routing = properties
+            .as_ref()
+            .and_then(|all| all.get("TrafficRoutingConfig"));
         let Some(routing) = routing else {
             let text = format!("{} does not say how traffic is shifted", config.name);
             return Err(Problem::new(config.raw.at, text));
@@ -31,7 +36,10 @@ pub(super) fn shifting_by_name(
         return routed(routing);
     }
     let known = name.known().map_err(|unknown| {
-        let text = format!("which deployment configuration is used is not known: {}", unknown.why);
+        let text = format!(
+            "which deployment configuration is used is not known: {}",
+            unknown.why
+        );
         Problem::unknown(unknown.at, text)
     })?;
     match named(known, sam) {
@@ -48,7 +56,8 @@ pub(super) fn shifting_by_name(
                 "what the deployment configuration {known} does is not known: it is neither predefined nor in this file"
             );
             let problem = Problem::unknown(name.at, text);
-            Err(problem.mend("add its AWS::CodeDeploy::DeploymentConfig, or choose another with --param"))
+            Err(problem
+                .mend("add its AWS::CodeDeploy::DeploymentConfig, or choose another with --param"))
         }
     }
 }
@@ -56,7 +65,10 @@ pub(super) fn shifting_by_name(
 /// The deployment configuration of the template that a value names.
 fn config<'t>(template: &Template<'t>, name: &Value) -> Option<Resource<'t>> {
     let text = name.text()?;
-    let referred = text.resource.as_deref().and_then(|name| template.resource(name));
+    let referred = text
+        .resource
+        .as_deref()
+        .and_then(|name| template.resource(name));
     if let Some(config) = referred.filter(|resource| resource.kind == CONFIG) {
         return Some(config);
     }
@@ -64,7 +76,10 @@ fn config<'t>(template: &Template<'t>, name: &Value) -> Option<Resource<'t>> {
         let named = || resource.raw.get("Properties")?.get("DeploymentConfigName");
         resource.kind == CONFIG
             && named().is_some_and(|raw| {
-                template.resolve(raw).text().is_some_and(|own| own.text == text.text)
+                template
+                    .resolve(raw)
+                    .text()
+                    .is_some_and(|own| own.text == text.text)
             })
     })
 }
@@ -72,7 +87,10 @@ fn config<'t>(template: &Template<'t>, name: &Value) -> Option<Resource<'t>> {
 /// Reads a `TrafficRoutingConfig`, which the transform for ECS has as well.
 pub(super) fn routed(routing: &Value) -> Result<Shifting, Problem> {
     let Some(kind) = routing.get("Type") else {
-        return Err(Problem::new(routing.at, "`Type` of the traffic routing is missing"));
+        return Err(Problem::new(
+            routing.at,
+            "`Type` of the traffic routing is missing",
+        ));
     };
     let of = |table: &str, percent: &str, interval: &str| -> Result<(f64, f64), Problem> {
         let table = routing
@@ -125,7 +143,10 @@ pub(super) fn routed(routing: &Value) -> Result<Shifting, Problem> {
 pub(super) fn group(template: &Template<'_>, resource: Resource<'_>) -> Result<Plan, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = resource.raw.get("Properties").map(|raw| template.resolve(raw));
+    let properties = resource
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let properties = properties
         .filter(|properties| properties.what != What::Nothing)
         .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
@@ -194,9 +215,17 @@ fn platform(template: &Template<'_>, properties: &Value) -> Platform {
 
 /// The hooks of the alias that is updated through a deployment group.
 fn alias_hooks(template: &Template<'_>, group: &str, plan: &mut Plan) {
-    for resource in template.resources().filter(|r| r.kind == "AWS::Lambda::Alias") {
-        let policy = resource.raw.get("UpdatePolicy").map(|raw| template.resolve(raw));
-        let update = policy.as_ref().and_then(|all| all.get("CodeDeployLambdaAliasUpdate"));
+    for resource in template
+        .resources()
+        .filter(|r| r.kind == "AWS::Lambda::Alias")
+    {
+        let policy = resource
+            .raw
+            .get("UpdatePolicy")
+            .map(|raw| template.resolve(raw));
+        let update = policy
+            .as_ref()
+            .and_then(|all| all.get("CodeDeployLambdaAliasUpdate"));
         let Some(update) = update else { continue };
         let named = update.get("DeploymentGroupName").and_then(Value::text);
         if named.is_some_and(|text| text.resource.as_deref() == Some(group)) {
@@ -220,10 +249,14 @@ fn blue_green(properties: &Value, plan: &mut Plan) -> Result<(), Problem> {
             None => 0,
         };
         plan.manual_gates += 1;
-        let text = format!("a person lets traffic move, or the deployment stops after {minutes} minutes");
+        let text =
+            format!("a person lets traffic move, or the deployment stops after {minutes} minutes");
         plan.notes.assume_unless(action.at, text, "--human-delay");
     }
-    let wait = settings.at(&["TerminateBlueInstancesOnDeploymentSuccess", "TerminationWaitTimeInMinutes"]);
+    let wait = settings.at(&[
+        "TerminateBlueInstancesOnDeploymentSuccess",
+        "TerminationWaitTimeInMinutes",
+    ]);
     if let Some(wait) = wait {
         let minutes = wait.whole(0, 2_880)?;
         let text = format!(
@@ -263,9 +296,15 @@ fn servers(template: &Template<'_>, name: &str, properties: &Value) -> Result<Pl
         }
         return Ok(plan);
     };
-    let settings = config.raw.get("Properties").map(|raw| template.resolve(raw));
+    let settings = config
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let Some(settings) = settings else {
-        return Err(Problem::new(config.raw.at, "a deployment configuration without properties"));
+        return Err(Problem::new(
+            config.raw.at,
+            "a deployment configuration without properties",
+        ));
     };
     if let Some(hosts) = settings.get("MinimumHealthyHosts") {
         healthy_hosts(hosts, &mut plan)?;
@@ -374,7 +413,9 @@ fn rollback(properties: &Value, plan: &mut Plan) {
     let on_alarm = settings
         .and_then(|all| all.get("Events"))
         .is_some_and(|events| {
-            events.items().any(|event| event.known() == Ok("DEPLOYMENT_STOP_ON_ALARM"))
+            events
+                .items()
+                .any(|event| event.known() == Ok("DEPLOYMENT_STOP_ON_ALARM"))
         });
     if !plan.alarms.is_empty() && !(enabled == Some(Ok(true)) && on_alarm) {
         let at = settings.map_or(properties.at, |all| all.at);

@@ -28,7 +28,10 @@ pub(super) fn service(
 ) -> Result<Option<Plan>, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = resource.raw.get("Properties").map(|raw| template.resolve(raw));
+    let properties = resource
+        .raw
+        .get("Properties")
+        .map(|raw| template.resolve(raw));
     let properties = properties
         .filter(Value::is_map)
         .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
@@ -39,11 +42,11 @@ pub(super) fn service(
             "CODE_DEPLOY" if says_elsewhere(template) => return Ok(None),
             "CODE_DEPLOY" => return by_nested_stack(template, resource).map(Some),
             other => {
-                let text = format!(
-                    "{name} is deployed by {other}, and how is not in this file"
-                );
+                let text = format!("{name} is deployed by {other}, and how is not in this file");
                 let problem = Problem::unknown(controller.at, text);
-                return Err(problem.mend("import the template with its AWS::CodeDeploy::DeploymentGroup"));
+                return Err(
+                    problem.mend("import the template with its AWS::CodeDeploy::DeploymentGroup")
+                );
             }
         }
     }
@@ -52,9 +55,14 @@ pub(super) fn service(
     };
     if let Some(unknown) = settings.text() {
         let why = unknown.open.as_deref().unwrap_or("it is no table");
-        return Err(Problem::unknown(settings.at, format!("how {name} is deployed is not known: {why}")));
+        return Err(Problem::unknown(
+            settings.at,
+            format!("how {name} is deployed is not known: {why}"),
+        ));
     }
-    let strategy = settings.get("Strategy").map_or(Ok("ROLLING"), Value::known)?;
+    let strategy = settings
+        .get("Strategy")
+        .map_or(Ok("ROLLING"), Value::known)?;
     let mut plan = match strategy {
         "ROLLING" => rolling(name, &properties, Some(settings))?,
         "BLUE_GREEN" | "LINEAR" | "CANARY" => shifted(name, strategy, settings)?,
@@ -71,14 +79,22 @@ pub(super) fn service(
 /// Whether the template itself says how CodeDeploy shifts traffic.
 fn says_elsewhere(template: &Template<'_>) -> bool {
     template.section("Hooks").is_some()
-        || template.resources().any(|resource| resource.kind == codedeploy::GROUP)
+        || template
+            .resources()
+            .any(|resource| resource.kind == codedeploy::GROUP)
 }
 
 /// A service whose deployment group is in another stack, to which the name of the deployment configuration and the
 /// alarms are handed over.
 fn by_nested_stack(template: &Template<'_>, service: Resource<'_>) -> Result<Plan, Problem> {
-    for stack in template.resources().filter(|r| r.kind == "AWS::CloudFormation::Stack") {
-        let parameters = stack.raw.get("Properties").and_then(|all| all.get("Parameters"));
+    for stack in template
+        .resources()
+        .filter(|r| r.kind == "AWS::CloudFormation::Stack")
+    {
+        let parameters = stack
+            .raw
+            .get("Properties")
+            .and_then(|all| all.get("Parameters"));
         let Some(parameters) = parameters.map(|raw| template.resolve(raw)) else {
             continue;
         };
@@ -91,7 +107,9 @@ fn by_nested_stack(template: &Template<'_>, service: Resource<'_>) -> Result<Pla
             };
             Some((value, shifting))
         });
-        let Some((value, shifting)) = shifting else { continue };
+        let Some((value, shifting)) = shifting else {
+            continue;
+        };
         let mut plan = Plan::new(service.name, "an ECS service", value.at, &shifting.stages());
         let text = format!(
             "the stack {} is handed the deployment configuration of {}, and deploys it so",
@@ -99,7 +117,9 @@ fn by_nested_stack(template: &Template<'_>, service: Resource<'_>) -> Result<Pla
         );
         plan.notes.assume(value.at, text);
         let is_alarm = |value: &&Value| {
-            let resource = value.text().and_then(|text| template.resource(text.resource.as_deref()?));
+            let resource = value
+                .text()
+                .and_then(|text| template.resource(text.resource.as_deref()?));
             resource.is_some_and(is_alarm)
         };
         let list = Value {
@@ -109,7 +129,10 @@ fn by_nested_stack(template: &Template<'_>, service: Resource<'_>) -> Result<Pla
         attach(template, Some(&list), service.name, &mut plan);
         return Ok(plan);
     }
-    let text = format!("{} is deployed by CodeDeploy, and how is not in this file", service.name);
+    let text = format!(
+        "{} is deployed by CodeDeploy, and how is not in this file",
+        service.name
+    );
     let problem = Problem::unknown(service.raw.at, text);
     Err(problem.mend("import the template that has its AWS::CodeDeploy::DeploymentGroup"))
 }
@@ -123,12 +146,16 @@ fn shifted(name: &str, strategy: &str, settings: &Value) -> Result<Plan, Problem
         Ok(f64::from(minutes) * 60.0)
     };
     let percent = |value: Option<&Value>, least: f64, default: f64| -> Result<f64, Problem> {
-        let Some(value) = value else { return Ok(default) };
+        let Some(value) = value else {
+            return Ok(default);
+        };
         let percent = value.number()?;
         if (least..=100.0).contains(&percent) {
             return Ok(percent);
         }
-        Err(value.unusable(format!("{percent} is no share from {least} to 100")).into())
+        Err(value
+            .unusable(format!("{percent} is no share from {least} to 100"))
+            .into())
     };
     if strategy == "BLUE_GREEN" && settings.get("BakeTimeInMinutes").is_none() {
         let text = format!("{name}: BLUE_GREEN needs `BakeTimeInMinutes`");
@@ -177,11 +204,16 @@ fn rolling(name: &str, properties: &Value, settings: Option<&Value>) -> Result<P
             None => Ok(default),
         }
     };
-    let (most, least) = (whole("MaximumPercent", 200)?, whole("MinimumHealthyPercent", 100)?);
+    let (most, least) = (
+        whole("MaximumPercent", 200)?,
+        whole("MinimumHealthyPercent", 100)?,
+    );
     let mut plan = Plan::new(name, "an ECS service", at, &[(100.0, 0.0)]);
     // Tasks of the old version have to start again.
     plan.switches_back = false;
-    let count = properties.get("DesiredCount").map(|value| value.whole(1, 100_000));
+    let count = properties
+        .get("DesiredCount")
+        .map(|value| value.whole(1, 100_000));
     if let Some(Ok(tasks)) = count {
         let up = (u64::from(tasks) * u64::from(most)) / 100;
         let down = (u64::from(tasks) * u64::from(least)).div_ceil(100);
@@ -193,7 +225,10 @@ fn rolling(name: &str, properties: &Value, settings: Option<&Value>) -> Result<P
             return Err(Problem::new(at, text));
         }
         plan.parts = (u64::from(tasks)).div_ceil(batch).min(10_000) as u32;
-        let text = format!("{tasks} tasks are replaced {batch} at a time, which takes {} parts", plan.parts);
+        let text = format!(
+            "{tasks} tasks are replaced {batch} at a time, which takes {} parts",
+            plan.parts
+        );
         plan.notes.map(at, text);
     } else {
         let text = format!(
@@ -201,8 +236,14 @@ fn rolling(name: &str, properties: &Value, settings: Option<&Value>) -> Result<P
         );
         plan.notes.assume(at, text);
     }
-    if settings.and_then(|all| all.at(&["DeploymentCircuitBreaker", "Enable"])).is_some() {
-        plan.notes.leave(at, "the circuit breaker, which stops at tasks that do not start or are unhealthy");
+    if settings
+        .and_then(|all| all.at(&["DeploymentCircuitBreaker", "Enable"]))
+        .is_some()
+    {
+        plan.notes.leave(
+            at,
+            "the circuit breaker, which stops at tasks that do not start or are unhealthy",
+        );
     }
     Ok(plan)
 }
@@ -213,9 +254,13 @@ fn hooks(settings: &Value, plan: &mut Plan) -> Result<(), Problem> {
     };
     for one in hooks.items() {
         let target = one.get("HookTargetArn").and_then(Value::text);
-        let target = target.map_or("hook", |text| text.resource.as_deref().unwrap_or(&text.text));
+        let target = target.map_or("hook", |text| {
+            text.resource.as_deref().unwrap_or(&text.text)
+        });
         let stages = one.get("LifecycleStages");
-        let pauses = one.get("TargetType").is_some_and(|kind| kind.known() == Ok("PAUSE"));
+        let pauses = one
+            .get("TargetType")
+            .is_some_and(|kind| kind.known() == Ok("PAUSE"));
         for stage in stages.into_iter().flat_map(Value::items) {
             if pauses {
                 plan.manual_gates += 1;
@@ -227,7 +272,9 @@ fn hooks(settings: &Value, plan: &mut Plan) -> Result<(), Problem> {
             match stage.known()? {
                 "POST_PRODUCTION_TRAFFIC_SHIFT" => plan.after.push(hook),
                 each @ ("PRE_PRODUCTION_TRAFFIC_SHIFT" | "PRODUCTION_TRAFFIC_SHIFT") => {
-                    let text = format!("{each} runs {target} at every step; landfall once, before the first");
+                    let text = format!(
+                        "{each} runs {target} at every step; landfall once, before the first"
+                    );
                     plan.notes.leave(stage.at, text);
                     plan.before.push(hook);
                 }
@@ -248,7 +295,10 @@ fn alarms(template: &Template<'_>, settings: &Value, name: &str, plan: &mut Plan
     }
     attach(template, alarms.get("AlarmNames"), name, plan);
     if is("Rollback") == Some(Ok(false)) && !plan.alarms.is_empty() {
-        plan.notes.leave(alarms.at, "an alarm stops the deployment and takes nothing back: landfall takes it back");
+        plan.notes.leave(
+            alarms.at,
+            "an alarm stops the deployment and takes nothing back: landfall takes it back",
+        );
     }
 }
 
@@ -261,7 +311,9 @@ pub(super) fn blue_green_hooks(template: &Template<'_>) -> Result<Vec<Plan>, Pro
             continue;
         }
         let properties = raw.get("Properties").map(|raw| template.resolve(raw));
-        let routing = properties.as_ref().and_then(|all| all.get("TrafficRoutingConfig"));
+        let routing = properties
+            .as_ref()
+            .and_then(|all| all.get("TrafficRoutingConfig"));
         let shifting = match routing {
             Some(routing) => codedeploy::routed(routing)?,
             // What the documents say is used where nothing is said.
@@ -271,7 +323,9 @@ pub(super) fn blue_green_hooks(template: &Template<'_>) -> Result<Vec<Plan>, Pro
             },
         };
         let mut plan = Plan::new(name, "an ECS service", raw.at, &shifting.stages());
-        let hooks = properties.as_ref().and_then(|all| all.get("LifecycleEventHooks"));
+        let hooks = properties
+            .as_ref()
+            .and_then(|all| all.get("LifecycleEventHooks"));
         for (event, value) in hooks.map_or(&[][..], Value::entries) {
             let Some(text) = value.text().filter(|_| value.what != What::Nothing) else {
                 continue;

@@ -16,6 +16,9 @@ mod shifting;
 mod template;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use plan::{Plan, Problem};
 use template::{Resource, Template};
 
@@ -45,13 +48,21 @@ fn is_template(document: &Node) -> bool {
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
     let mut imported = Vec::new();
-    for document in given.documents.iter().filter(|document| is_template(document)) {
+    for document in given
+        .documents
+        .iter()
+        .filter(|document| is_template(document))
+    {
         let root = raw::raw(document);
-        let template = Template::new(&root, &settings.params);
+        let template = Template::new(&root, settings);
         template.check_parameters()?;
         let rollouts = rollouts(&template, settings)?;
         if rollouts.is_empty() {
-            let file = given.names.get(document.at.file).copied().unwrap_or("alarms");
+            let file = given
+                .names
+                .get(document.at.file)
+                .copied()
+                .unwrap_or("alarms");
             imported.extend(result::alarms(&template, file, document.at, settings));
         }
         imported.extend(rollouts);
@@ -87,7 +98,10 @@ fn rollouts(template: &Template<'_>, settings: &Settings) -> Result<Vec<Imported
         return unknown.into_iter().next().map_or(Ok(imported), Err);
     };
     for refusal in unknown {
-        first.loses(refusal.at, format!("another rollout of the file: {}", refusal.rule));
+        first.loses(
+            refusal.at,
+            format!("another rollout of the file: {}", refusal.rule),
+        );
     }
     Ok(imported)
 }

@@ -119,8 +119,12 @@ impl Notes {
 
     /// `knob`: the option that changes it.
     pub(super) fn assume_unless(&mut self, at: At, text: impl Into<String>, knob: &'static str) {
-        self.assumed
-            .push(note(at, text.into(), Some(knob)));
+        self.assumed.push(note(at, text.into(), Some(knob)));
+    }
+
+    /// Leaves out what an option would express.
+    pub(super) fn lose_unless(&mut self, at: At, text: impl Into<String>, knob: &'static str) {
+        self.not_expressed.push(note(at, text.into(), Some(knob)));
     }
 
     pub(super) fn leave(&mut self, at: At, text: impl Into<String>) {
@@ -155,7 +159,9 @@ impl Plan {
     /// From the first traffic on the new version to all of it, in seconds.
     pub(super) fn full_s(&self) -> f64 {
         let before_last = self.stages.len().saturating_sub(1);
-        self.stages[..before_last].iter().fold(0.0, |sum, s| sum + s.dwell_s)
+        self.stages[..before_last]
+            .iter()
+            .fold(0.0, |sum, s| sum + s.dwell_s)
     }
 
     /// From the first traffic on the new version to the end, in seconds.

@@ -30,7 +30,16 @@ pub(super) fn raw(node: &Node) -> Raw {
         Content::Table(entries) => table(
             entries
                 .iter()
-                .map(|entry| (entry.key.to_string(), raw(&entry.value)))
+                .map(|entry| {
+                    let mut value = raw(&entry.value);
+                    // What begins below its key is found by the key.
+                    value.at = if value.at.line > entry.at.line {
+                        entry.at
+                    } else {
+                        value.at
+                    };
+                    (entry.key.to_string(), value)
+                })
                 .collect(),
         ),
     };

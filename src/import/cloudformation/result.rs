@@ -23,11 +23,13 @@ pub(super) fn imported(template: &Template<'_>, plan: Plan, settings: &Settings)
             at,
         });
     }
-    imported.schedule.extend(plan.stages.iter().map(|stage| Stage {
-        weight_percent: stage.percent,
-        dwell: Dwell::Seconds(stage.dwell_s),
-        at,
-    }));
+    imported
+        .schedule
+        .extend(plan.stages.iter().map(|stage| Stage {
+            weight_percent: stage.percent,
+            dwell: Dwell::Seconds(stage.dwell_s),
+            at,
+        }));
     imported.manual_gates = plan.manual_gates;
     imported.full_s = Some(plan.full_s());
     imported.done_s = Some(plan.done_s());
@@ -52,7 +54,10 @@ pub(super) fn alarms(
 ) -> Option<Imported> {
     let mut imported = Imported::new(KIND, file, at);
     (imported.full_s, imported.done_s) = (None, None);
-    let all: Vec<_> = template.resources().filter(|r| attach::is_alarm(*r)).collect();
+    let all: Vec<_> = template
+        .resources()
+        .filter(|r| attach::is_alarm(*r))
+        .collect();
     if all.is_empty() {
         return None;
     }
@@ -183,7 +188,10 @@ fn add_notes(imported: &mut Imported, notes: &Notes) {
         imported.assumes(note.at, &note.text, note.knob);
     }
     for note in &notes.not_expressed {
-        imported.loses(note.at, &note.text);
+        let help = note
+            .knob
+            .map_or(String::new(), |knob| format!(" (unless {knob} says)"));
+        imported.loses(note.at, format!("{}{help}", note.text));
     }
 }
 
@@ -194,7 +202,10 @@ fn usual_assumptions(imported: &mut Imported, plan: &Plan, settings: &Settings) 
         imported.maps(hook.at, format!("the hook {} became a test", hook.name));
     }
     if let Some(hook) = plan.before.iter().chain(&plan.after).next() {
-        let text = format!("a hook runs {}, and what it finds is up to the world's faults", settings.hook);
+        let text = format!(
+            "a hook runs {}, and what it finds is up to the world's faults",
+            settings.hook
+        );
         imported.assumes(hook.at, text, Some("--hook"));
     }
     if plan.manual_gates > 0 {

@@ -52,8 +52,10 @@ pub(super) fn function(
     let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
     plan.notes = notes;
     let hooks = preference.get("Hooks");
-    plan.before.extend(hooks.and_then(|hooks| hook(hooks, "PreTraffic")));
-    plan.after.extend(hooks.and_then(|hooks| hook(hooks, "PostTraffic")));
+    plan.before
+        .extend(hooks.and_then(|hooks| hook(hooks, "PreTraffic")));
+    plan.after
+        .extend(hooks.and_then(|hooks| hook(hooks, "PostTraffic")));
     alarms(template, &preference, name, &mut plan)?;
     Ok(Some(plan))
 }
@@ -176,8 +178,5 @@ fn laid_over(global: &Raw, own: &Raw) -> Raw {
         }
         _ => own.shape.clone(),
     };
-    Raw {
-        at: own.at,
-        shape,
-    }
+    Raw { at: own.at, shape }
 }

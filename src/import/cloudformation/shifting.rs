@@ -8,9 +8,15 @@
 pub(super) enum Shifting {
     AllAtOnce,
     /// A share first, all after an interval.
-    Canary { percent: f64, interval_s: f64 },
+    Canary {
+        percent: f64,
+        interval_s: f64,
+    },
     /// A share at the start of each interval.
-    Linear { percent: f64, interval_s: f64 },
+    Linear {
+        percent: f64,
+        interval_s: f64,
+    },
 }
 
 /// The most increments; CodeDeploy's least share is 1%.
@@ -176,7 +182,10 @@ mod tests {
             percent: 10.0,
             interval_s: minutes * 60.0,
         };
-        assert_eq!(named("Linear10PercentEvery3Minutes", true), Named::Predefined(linear(3.0)));
+        assert_eq!(
+            named("Linear10PercentEvery3Minutes", true),
+            Named::Predefined(linear(3.0))
+        );
         assert_eq!(
             named("CodeDeployDefault.LambdaLinear10PercentEvery1Minute", true),
             Named::Predefined(linear(1.0))
@@ -189,11 +198,25 @@ mod tests {
             percent: 50.0,
             interval_s: 300.0,
         };
-        assert_eq!(named("LambdaCanary50Percent5Minutes", true), Named::Guessed(half));
-        assert_eq!(named("ECSCanary50Percent5Minutes", false), Named::Guessed(half));
+        assert_eq!(
+            named("LambdaCanary50Percent5Minutes", true),
+            Named::Guessed(half)
+        );
+        assert_eq!(
+            named("ECSCanary50Percent5Minutes", false),
+            Named::Guessed(half)
+        );
         // Nothing is predefined outside of its own list.
-        assert_eq!(named("Linear10PercentEvery3Minutes", false), Named::Guessed(linear(3.0)));
-        for name in ["TestCustomDeploymentConfig", "Canary0Percent5Minutes", "Canary10Percent", ""] {
+        assert_eq!(
+            named("Linear10PercentEvery3Minutes", false),
+            Named::Guessed(linear(3.0))
+        );
+        for name in [
+            "TestCustomDeploymentConfig",
+            "Canary0Percent5Minutes",
+            "Canary10Percent",
+            "",
+        ] {
             assert_eq!(named(name, true), Named::Unknown, "{name}");
         }
     }

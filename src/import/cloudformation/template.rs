@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::raw::{Raw, Shape};
 use super::value::{Text, Value, What};
 use crate::import::refusal::{At, Refusal};
+use crate::import::settings::Settings;
 
 /// The deepest nesting of intrinsic functions, and the longest chain of conditions.
 const DEEPEST: usize = 64;
@@ -40,6 +41,8 @@ pub(super) struct Template<'a> {
     written_conditions: HashMap<&'a str, &'a Raw>,
     mappings: HashMap<&'a str, &'a Raw>,
     work: Cell<usize>,
+    /// What alarms are taken for, by their names, where somebody says so.
+    pub(super) taken_for: &'a BTreeMap<String, String>,
     /// Values given for parameters and pseudo parameters.
     given: &'a BTreeMap<String, String>,
     /// Conditions by name, as far as they were asked for; none while one is being worked out.
@@ -70,7 +73,7 @@ pub(super) struct Resource<'a> {
 }
 
 impl<'a> Template<'a> {
-    pub(super) fn new(root: &'a Raw, given: &'a BTreeMap<String, String>) -> Template<'a> {
+    pub(super) fn new(root: &'a Raw, settings: &'a Settings) -> Template<'a> {
         let resources = root.get("Resources").unwrap_or(root);
         Template {
             root,
@@ -79,7 +82,8 @@ impl<'a> Template<'a> {
             written_conditions: by_name(root.get("Conditions")),
             mappings: by_name(root.get("Mappings")),
             work: Cell::new(0),
-            given,
+            taken_for: &settings.metrics,
+            given: &settings.params,
             conditions: RefCell::default(),
             defaults: RefCell::default(),
         }
@@ -155,7 +159,10 @@ impl<'a> Template<'a> {
 
     fn resolved(&self, raw: &Raw, depth: usize) -> Value {
         let what = if depth > DEEPEST || !self.may_do(1) {
-            open("nested", "intrinsic functions are nested too deep or repeated too often there")
+            open(
+                "nested",
+                "intrinsic functions are nested too deep or repeated too often there",
+            )
         } else {
             match &raw.shape {
                 Shape::Null => What::Nothing,
@@ -174,10 +181,7 @@ impl<'a> Template<'a> {
                 }
             }
         };
-        Value {
-            at: raw.at,
-            what,
-        }
+        Value { at: raw.at, what }
     }
 
     fn call(&self, name: &str, argument: &Raw, at: At, depth: usize) -> Value {
@@ -205,9 +209,7 @@ impl<'a> Template<'a> {
                 let list = self.resolved(list, depth);
                 join(&between, &list)
             }
-            ("Split", [at, text]) => {
-                split(&self.resolved(at, depth), &self.resolved(text, depth))
-            }
+            ("Split", [at, text]) => split(&self.resolved(at, depth), &self.resolved(text, depth)),
             ("Select", [index, list]) => {
                 select(&self.resolved(index, depth), &self.resolved(list, depth))
             }
@@ -254,7 +256,10 @@ impl<'a> Template<'a> {
     }
 
     fn parameter(&self, name: &str, parameter: &Raw) -> What {
-        let kind = parameter.get("Type").and_then(Raw::text).unwrap_or("String");
+        let kind = parameter
+            .get("Type")
+            .and_then(Raw::text)
+            .unwrap_or("String");
         let default = parameter.get("Default");
         let text = match (self.given.get(name), default.and_then(Raw::text)) {
             (Some(given), _) => given.clone(),
@@ -267,9 +272,13 @@ impl<'a> Template<'a> {
             (None, Some(text)) => {
                 let at = default.map_or(parameter.at, |default| default.at);
                 let text = text.to_owned();
-                self.defaults
-                    .borrow_mut()
-                    .insert(name.to_owned(), Default { at, text: text.clone() });
+                self.defaults.borrow_mut().insert(
+                    name.to_owned(),
+                    Default {
+                        at,
+                        text: text.clone(),
+                    },
+                );
                 text
             }
             (None, None) => {
@@ -291,14 +300,7 @@ impl<'a> Template<'a> {
         What::Text(Text::known(text))
     }
 
-    fn choose(
-        &self,
-        condition: &Raw,
-        then: &Raw,
-        otherwise: &Raw,
-        at: At,
-        depth: usize,
-    ) -> Value {
+    fn choose(&self, condition: &Raw, then: &Raw, otherwise: &Raw, at: At, depth: usize) -> Value {
         let known = match condition.text() {
             Some(name) => self.condition(name),
             None => Err("a condition is not named there".to_owned()),
@@ -491,7 +493,10 @@ fn listed(table: &Raw) -> impl Iterator<Item = Resource<'_>> {
 
 fn by_name(section: Option<&Raw>) -> HashMap<&str, &Raw> {
     let entries = section.map_or(&[][..], Raw::entries);
-    entries.iter().map(|(name, raw)| (name.as_str(), raw)).collect()
+    entries
+        .iter()
+        .map(|(name, raw)| (name.as_str(), raw))
+        .collect()
 }
 
 /// What stands in a mapping, where no functions may be.

@@ -14,6 +14,18 @@ pub(super) struct Condition {
     pub(super) assumed: String,
 }
 
+impl Condition {
+    /// What somebody says in place of a query.
+    pub(super) fn taken_for(when: &str, window_s: f64) -> Condition {
+        Condition {
+            when: when.to_owned(),
+            window_s,
+            min_requests: 0.0,
+            assumed: format!("taken for {when}, as --metric says"),
+        }
+    }
+}
+
 /// What a series counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counts {
@@ -39,7 +51,10 @@ enum Term {
         window_s: f64,
     },
     /// The time that so large a share of requests does not exceed.
-    Quantile { share: f64, window_s: f64 },
+    Quantile {
+        share: f64,
+        window_s: f64,
+    },
 }
 
 /// The condition of a query, or what of it is not expressed.
@@ -80,7 +95,11 @@ fn volume(query: &Query, window_s: f64) -> Result<f64, String> {
             Term::Number(limit),
         ) if own_s == window_s && limit >= 0.0 => {
             let count = limit / scale;
-            Ok(if operator == ">" { count.floor() + 1.0 } else { count.ceil() })
+            Ok(if operator == ">" {
+                count.floor() + 1.0
+            } else {
+                count.ceil()
+            })
         }
         _ => Err(reason()),
     }
@@ -97,7 +116,16 @@ fn term(query: &Query) -> Result<Term, String> {
 
 fn call(name: &str, parts: &[Query]) -> Result<Term, String> {
     match (name, parts) {
-        ("rate" | "increase", [Query::Series { name: metric, labels, window_s: Some(window_s) }]) => {
+        (
+            "rate" | "increase",
+            [
+                Query::Series {
+                    name: metric,
+                    labels,
+                    window_s: Some(window_s),
+                },
+            ],
+        ) => {
             let scale = if name == "rate" { 1.0 / window_s } else { 1.0 };
             if *window_s < 1.0 {
                 return Err("a window below a second".to_owned());
@@ -124,12 +152,20 @@ fn call(name: &str, parts: &[Query]) -> Result<Term, String> {
 
 fn calculate(operator: &str, one: Term, other: Term) -> Result<Term, String> {
     let scaled = |term: Term, by: f64| match term {
-        Term::Flow { counts, scale, window_s } if by > 0.0 => Ok(Term::Flow {
+        Term::Flow {
+            counts,
+            scale,
+            window_s,
+        } if by > 0.0 => Ok(Term::Flow {
             counts,
             scale: scale * by,
             window_s,
         }),
-        Term::Share { bad, scale, window_s } if by > 0.0 => Ok(Term::Share {
+        Term::Share {
+            bad,
+            scale,
+            window_s,
+        } if by > 0.0 => Ok(Term::Share {
             bad,
             scale: scale * by,
             window_s,
@@ -141,21 +177,35 @@ fn calculate(operator: &str, one: Term, other: Term) -> Result<Term, String> {
         ("/", term, Term::Number(by)) if by > 0.0 => scaled(term, 1.0 / by),
         (
             "/",
-            Term::Flow { counts, scale: a, window_s: x },
-            Term::Flow { counts: Counts::All, scale: b, window_s: y },
+            Term::Flow {
+                counts,
+                scale: a,
+                window_s: x,
+            },
+            Term::Flow {
+                counts: Counts::All,
+                scale: b,
+                window_s: y,
+            },
         ) if x == y && counts != Counts::All => Ok(Term::Share {
             bad: counts == Counts::Bad,
             scale: a / b,
             window_s: x,
         }),
         // The whole less a share is the other share.
-        ("-", Term::Number(whole), Term::Share { bad, scale, window_s }) if close(whole, scale) => {
-            Ok(Term::Share {
-                bad: !bad,
+        (
+            "-",
+            Term::Number(whole),
+            Term::Share {
+                bad,
                 scale,
                 window_s,
-            })
-        }
+            },
+        ) if close(whole, scale) => Ok(Term::Share {
+            bad: !bad,
+            scale,
+            window_s,
+        }),
         _ => Err(format!("such a calculation with `{operator}`")),
     }
 }
@@ -169,9 +219,16 @@ fn counts(name: &str, labels: &[Label]) -> Result<Counts, String> {
     for label in labels {
         let value = label.value.trim_start_matches(['^', '(']);
         let is = !label.sign.starts_with('!');
-        let about_status = ["code", "status", "result", "outcome", "classification", "reason"]
-            .iter()
-            .any(|word| label.name.contains(word));
+        let about_status = [
+            "code",
+            "status",
+            "result",
+            "outcome",
+            "classification",
+            "reason",
+        ]
+        .iter()
+        .any(|word| label.name.contains(word));
         if !about_status {
             continue;
         }
@@ -188,7 +245,10 @@ fn counts(name: &str, labels: &[Label]) -> Result<Counts, String> {
         }
     }
     let lower = name.to_ascii_lowercase();
-    if ["error", "fail", "5xx", "exception"].iter().any(|word| lower.contains(word)) {
+    if ["error", "fail", "5xx", "exception"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return Ok(Counts::Bad);
     }
     Ok(Counts::All)
@@ -206,30 +266,71 @@ fn compare(term: &Term, above: bool, inclusive: bool, limit: f64) -> Result<Cond
         return Err("a threshold below 0".to_owned());
     }
     match (term, above) {
-        (Term::Share { bad, scale, window_s }, _) if *bad == above => {
-            let share = if above { limit / scale } else { 1.0 - limit / scale };
+        (
+            Term::Share {
+                bad,
+                scale,
+                window_s,
+            },
+            _,
+        ) if *bad == above => {
+            let share = if above {
+                limit / scale
+            } else {
+                1.0 - limit / scale
+            };
             if !(0.0..=1.0).contains(&share) {
                 return Err("a share of requests beyond 100%".to_owned());
             }
-            let what = "its quotient is taken for the share of bad requests of the service released";
-            Ok(new(format!("errors {sign} {}%", decimal(share * 100.0)), *window_s, what))
+            let what =
+                "its quotient is taken for the share of bad requests of the service released";
+            Ok(new(
+                format!("errors {sign} {}%", decimal(share * 100.0)),
+                *window_s,
+                what,
+            ))
         }
-        (Term::Flow { counts: Counts::Bad, scale, window_s }, true) => {
+        (
+            Term::Flow {
+                counts: Counts::Bad,
+                scale,
+                window_s,
+            },
+            true,
+        ) => {
             let what = "its count is taken for the bad requests of the service released";
             let when = format!("errors {sign} {} per period", decimal(limit / scale));
             Ok(new(when, *window_s, what))
         }
-        (Term::Flow { counts: Counts::All, scale, window_s }, false) if limit > 0.0 => {
+        (
+            Term::Flow {
+                counts: Counts::All,
+                scale,
+                window_s,
+            },
+            false,
+        ) if limit > 0.0 => {
             let sign = if inclusive { "<=" } else { "<" };
             let what = "its count is taken for the requests of the service released";
             let when = format!("requests {sign} {}", decimal(limit / scale));
             Ok(new(when, *window_s, what))
         }
         (Term::Quantile { share, window_s }, true) => {
-            let what = format!("`slow` stands for requests that take longer than {limit} in its unit");
-            Ok(new(format!("slow {sign} {}%", decimal((1.0 - share) * 100.0)), *window_s, &what))
+            let what =
+                format!("`slow` stands for requests that take longer than {limit} in its unit");
+            Ok(new(
+                format!("slow {sign} {}%", decimal((1.0 - share) * 100.0)),
+                *window_s,
+                &what,
+            ))
         }
-        (Term::Flow { counts: Counts::All, .. }, true) => Err("too many requests, which are no failure".to_owned()),
+        (
+            Term::Flow {
+                counts: Counts::All,
+                ..
+            },
+            true,
+        ) => Err("too many requests, which are no failure".to_owned()),
         _ => Err("a comparison from this side".to_owned()),
     }
 }
@@ -272,17 +373,32 @@ mod tests {
     fn a_volume_guard_is_a_number_of_requests_in_the_window() {
         let share = "sum(rate(a{code=~\"5..\"}[1m])) / sum(rate(a[1m])) > 0.05";
         let guarded = |guard: &str| of(&format!("{share} and {guard}"));
-        assert_eq!(guarded("sum(rate(a[1m])) > 0"), known("errors > 5%", 60.0, 1.0));
-        assert_eq!(guarded("sum(rate(a[1m])) >= 0.5"), known("errors > 5%", 60.0, 30.0));
+        assert_eq!(
+            guarded("sum(rate(a[1m])) > 0"),
+            known("errors > 5%", 60.0, 1.0)
+        );
+        assert_eq!(
+            guarded("sum(rate(a[1m])) >= 0.5"),
+            known("errors > 5%", 60.0, 30.0)
+        );
         assert!(guarded("sum(rate(a[5m])) > 0").is_err());
         assert!(guarded("up == 1").is_err());
     }
 
     #[test]
     fn rates_of_failures_and_quantiles() {
-        assert_eq!(of("rate(a_errors_total[5m]) > 0.1"), known("errors > 30 per period", 300.0, 0.0));
-        assert_eq!(of("increase(a_errors_total[5m]) >= 3"), known("errors >= 3 per period", 300.0, 0.0));
-        assert_eq!(of("sum(rate(a_total[5m])) < 2"), known("requests < 600", 300.0, 0.0));
+        assert_eq!(
+            of("rate(a_errors_total[5m]) > 0.1"),
+            known("errors > 30 per period", 300.0, 0.0)
+        );
+        assert_eq!(
+            of("increase(a_errors_total[5m]) >= 3"),
+            known("errors >= 3 per period", 300.0, 0.0)
+        );
+        assert_eq!(
+            of("sum(rate(a_total[5m])) < 2"),
+            known("requests < 600", 300.0, 0.0)
+        );
         let quantile = "histogram_quantile(0.99, sum(rate(a_bucket[2m])) by (le)) > 3";
         assert_eq!(of(quantile), known("slow > 1%", 120.0, 0.0));
     }

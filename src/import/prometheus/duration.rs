@@ -25,7 +25,9 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
         let number: f64 = rest[..digits].parse().ok()?;
         let end = rest[digits..].find(|c: char| c.is_ascii_digit());
         let end = end.map_or(rest.len(), |end| digits + end);
-        let at = units.iter().position(|(unit, _)| *unit == &rest[digits..end])?;
+        let at = units
+            .iter()
+            .position(|(unit, _)| *unit == &rest[digits..end])?;
         total += number * units[at].1;
         units = &units[at + 1..];
         rest = &rest[end..];
@@ -45,7 +47,17 @@ mod tests {
         assert_eq!(seconds("0m"), Some(0.0));
         assert_eq!(seconds("0"), Some(0.0));
         assert_eq!(seconds("1m500ms"), Some(60.5));
-        for text in ["", "5", "m", "1m1h", "1m1m", "1.5h", "-5m", "5 m", "9999999999s"] {
+        for text in [
+            "",
+            "5",
+            "m",
+            "1m1h",
+            "1m1m",
+            "1.5h",
+            "-5m",
+            "5 m",
+            "9999999999s",
+        ] {
             assert_eq!(seconds(text), None, "{text:?}");
         }
     }

@@ -7,6 +7,8 @@ mod condition;
 mod duration;
 mod promql;
 
+use condition::{Condition, condition};
+
 use super::document::Node;
 use super::{Alarm, Given, Imported, Kind, Refusal, Settings};
 
@@ -28,7 +30,10 @@ const LONGEST_S: f64 = 30.0 * 86_400.0;
 const MOST_POINTS: f64 = 50_000.0;
 
 fn recognise(given: &Given<'_>) -> bool {
-    given.documents.iter().any(|document| groups(document).is_some() || is_test(document))
+    given
+        .documents
+        .iter()
+        .any(|document| groups(document).is_some() || is_test(document))
 }
 
 /// The groups of rules of a document.
@@ -48,18 +53,27 @@ fn is_test(document: &Node) -> bool {
     document.items_of("tests").iter().any(tests)
 }
 
-fn read(given: &Given<'_>, _: &Settings) -> Result<Vec<Imported>, Refusal> {
+fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
     let mut imported = Vec::new();
     let mut recordings = None;
     for document in &given.documents {
-        let Some(groups) = groups(document) else { continue };
-        let file = given.names.get(document.at.file).copied().unwrap_or("rules");
-        let name = document.at_path("metadata.name").and_then(Node::as_text).unwrap_or(file);
+        let Some(groups) = groups(document) else {
+            continue;
+        };
+        let file = given
+            .names
+            .get(document.at.file)
+            .copied()
+            .unwrap_or("rules");
+        let name = document
+            .at_path("metadata.name")
+            .and_then(Node::as_text)
+            .unwrap_or(file);
         let mut one = Imported::new(KIND.name, name, document.at);
         (one.full_s, one.done_s) = (None, None);
         let mut alerts = 0;
         for each in groups.list("groups")? {
-            alerts += group(each, &mut one)?;
+            alerts += group(each, settings, &mut one)?;
         }
         if alerts > 0 {
             imported.push(one);
@@ -73,7 +87,10 @@ fn read(given: &Given<'_>, _: &Settings) -> Result<Vec<Imported>, Refusal> {
             return Err(Refusal::new(at, rule));
         }
         if let Some(test) = given.documents.iter().find(|document| is_test(document)) {
-            let refusal = Refusal::new(test.at, "this tests rules with promtool, and has none itself");
+            let refusal = Refusal::new(
+                test.at,
+                "this tests rules with promtool, and has none itself",
+            );
             return Err(refusal.mend("import the files under `rule_files`"));
         }
     }
@@ -81,7 +98,7 @@ fn read(given: &Given<'_>, _: &Settings) -> Result<Vec<Imported>, Refusal> {
 }
 
 /// Reads a group, and says how many alerts it has.
-fn group(group: &Node, imported: &mut Imported) -> Result<usize, Refusal> {
+fn group(group: &Node, settings: &Settings, imported: &mut Imported) -> Result<usize, Refusal> {
     group.table("a group")?;
     let interval_s = match group.get("interval") {
         Some(written) => match seconds(written, "interval")? {
@@ -89,7 +106,8 @@ fn group(group: &Node, imported: &mut Imported) -> Result<usize, Refusal> {
             _ => INTERVAL_S,
         },
         None => {
-            let text = "evaluated every minute, as Prometheus does where evaluation_interval is not set";
+            let text =
+                "evaluated every minute, as Prometheus does where evaluation_interval is not set";
             imported.assumes(group.at, text, None);
             INTERVAL_S
         }
@@ -107,12 +125,16 @@ fn group(group: &Node, imported: &mut Imported) -> Result<usize, Refusal> {
         };
         let Some(alert) = rule.get("alert") else {
             let record = rule.get("record");
-            let record = record.ok_or_else(|| Refusal::new(rule.at, "a rule needs `alert` or `record`"))?;
+            let record =
+                record.ok_or_else(|| Refusal::new(rule.at, "a rule needs `alert` or `record`"))?;
             imported.maps(rule.at, format!("{} only records", record.text("record")?));
             continue;
         };
         if rule.get("record").is_some() {
-            return Err(Refusal::new(rule.at, "a rule has `alert` or `record`, and not both"));
+            return Err(Refusal::new(
+                rule.at,
+                "a rule has `alert` or `record`, and not both",
+            ));
         }
         alerts += 1;
         let name = alert.text("alert")?;
@@ -130,9 +152,17 @@ fn group(group: &Node, imported: &mut Imported) -> Result<usize, Refusal> {
             waits_s,
             lag_s,
         };
-        match alarm(name, query.text("expr")?, &times, rule) {
+        let condition = match settings.metrics.get(name).map(String::as_str) {
+            Some("none") => Err("left out, as --metric says".to_owned()),
+            Some(taken_for) => Ok(Condition::taken_for(taken_for, interval_s)),
+            None => promql::read(query.text("expr")?).and_then(|query| condition(&query)),
+        };
+        match condition.and_then(|condition| alarm(name, condition, &times, rule)) {
             Ok((alarm, assumed)) => {
-                let text = format!("{name} became an alarm: {}, {}", alarm.when, alarm.datapoints);
+                let text = format!(
+                    "{name} became an alarm: {}, {}",
+                    alarm.when, alarm.datapoints
+                );
                 imported.maps(rule.at, text);
                 imported.assumes(query.at, format!("{name}: {assumed}"), None);
                 push(imported, alarm);
@@ -141,7 +171,8 @@ fn group(group: &Node, imported: &mut Imported) -> Result<usize, Refusal> {
         }
     }
     if !imported.alarms.is_empty() {
-        let text = "an alert pages somebody; series that it tells apart by labels are counted together";
+        let text =
+            "an alert pages somebody; series that it tells apart by labels are counted together";
         imported.assumes(imported.at, text, None);
     }
     Ok(alerts)
@@ -166,12 +197,17 @@ struct Times {
     lag_s: f64,
 }
 
-fn alarm(name: &str, query: &str, times: &Times, rule: &Node) -> Result<(Alarm, String), String> {
-    let condition = condition::condition(&promql::read(query)?)?;
+fn alarm(
+    name: &str,
+    condition: Condition,
+    times: &Times,
+    rule: &Node,
+) -> Result<(Alarm, String), String> {
     let whole = |seconds: f64, what: &str| {
         let fits = seconds.fract() == 0.0 && (1.0..=LONGEST_S).contains(&seconds);
-        fits.then_some(seconds as u32)
-            .ok_or_else(|| format!("{what} of {seconds}s, which is not whole seconds up to 30 days"))
+        fits.then_some(seconds as u32).ok_or_else(|| {
+            format!("{what} of {seconds}s, which is not whole seconds up to 30 days")
+        })
     };
     let period_s = whole(times.interval_s, "an interval")?;
     let window_s = whole(condition.window_s, "a window")?;
@@ -198,3 +234,6 @@ fn seconds(written: &Node, what: &str) -> Result<f64, Refusal> {
     let text = written.text(what)?;
     duration::seconds(text).ok_or_else(|| written.wrong(what, "a duration such as 5m"))
 }
+
+#[cfg(test)]
+mod tests;

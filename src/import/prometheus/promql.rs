@@ -58,12 +58,15 @@ fn tokens(text: &str) -> Result<Vec<String>, String> {
                 continue;
             }
             '"' | '\'' | '`' => {
-                let (value, length) = quoted(rest, first).ok_or("a text is not closed in the query")?;
+                let (value, length) =
+                    quoted(rest, first).ok_or("a text is not closed in the query")?;
                 tokens.push(format!("\"{value}"));
                 rest = rest[length..].trim_start();
                 continue;
             }
-            c if is_word(c) => rest.find(|c: char| !(is_word(c) || c == '.')).unwrap_or(rest.len()),
+            c if is_word(c) => rest
+                .find(|c: char| !(is_word(c) || c == '.'))
+                .unwrap_or(rest.len()),
             _ => match rest.get(..2) {
                 Some("==" | "!=" | ">=" | "<=" | "=~" | "!~") => 2,
                 _ => first.len_utf8(),
@@ -104,7 +107,17 @@ const LEVELS: [&[&str]; 6] = [
 ];
 
 const AGGREGATIONS: [&str; 12] = [
-    "sum", "min", "max", "avg", "count", "group", "stddev", "stdvar", "topk", "bottomk", "quantile",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "count",
+    "group",
+    "stddev",
+    "stdvar",
+    "topk",
+    "bottomk",
+    "quantile",
     "count_values",
 ];
 
@@ -170,7 +183,10 @@ impl Reader {
 
     /// Passes over `on (...)`, `ignoring (...)`, `group_left (...)` and the like.
     fn matching(&mut self) -> Result<(), String> {
-        while matches!(self.peek(), Some("on" | "ignoring" | "group_left" | "group_right" | "by" | "without")) {
+        while matches!(
+            self.peek(),
+            Some("on" | "ignoring" | "group_left" | "group_right" | "by" | "without")
+        ) {
             self.next += 1;
             if self.skip("(") {
                 while self.take()? != ")" {}
@@ -271,7 +287,9 @@ impl Reader {
         let mut labels = Vec::new();
         while !self.skip("}") {
             let (label, sign, value) = (self.take()?, self.take()?, self.take()?);
-            let value = value.strip_prefix('"').ok_or("a label is not compared with a text")?;
+            let value = value
+                .strip_prefix('"')
+                .ok_or("a label is not compared with a text")?;
             labels.push(Label {
                 name: label,
                 sign,
@@ -293,7 +311,10 @@ impl Reader {
 /// A number, as far as it is finite.
 fn number(token: &str) -> Option<f64> {
     let begins = token.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    token.parse().ok().filter(|number: &f64| begins && number.is_finite())
+    token
+        .parse()
+        .ok()
+        .filter(|number: &f64| begins && number.is_finite())
 }
 
 #[cfg(test)]
@@ -302,7 +323,9 @@ mod tests {
 
     #[test]
     fn comments_labels_and_matching_are_passed_over() {
-        let one = read("sum(rate(a{code=~\"5..\"}[5m])) by (job) / on (job) group_left sum by (job) (rate(a[5m])) > 0.05");
+        let one = read(
+            "sum(rate(a{code=~\"5..\"}[5m])) by (job) / on (job) group_left sum by (job) (rate(a[5m])) > 0.05",
+        );
         let other = read("# all\n sum(rate(a{code=~'5..'}[5m]))\n  / sum(rate(a[5m])) > 0.05");
         assert!(one.is_ok());
         assert_eq!(one, other);
@@ -320,7 +343,18 @@ mod tests {
 
     #[test]
     fn what_is_no_query_is_refused() {
-        for text in ["", "a >", "sum(", "a{b=\"c\"", "a{b=c}", "a[5m:1m]", "a offset 5m", "a[x]", "\"a", "a b"] {
+        for text in [
+            "",
+            "a >",
+            "sum(",
+            "a{b=\"c\"",
+            "a{b=c}",
+            "a[5m:1m]",
+            "a offset 5m",
+            "a[x]",
+            "\"a",
+            "a b",
+        ] {
             assert!(read(text).is_err(), "{text:?}");
         }
         for deep in ["(", "-", "sum(", "a{"] {

@@ -40,12 +40,18 @@ pub(in super::super) enum Missing {
     NotBreaching,
 }
 
-/// Reads the properties of an `AWS::CloudWatch::Alarm`, or says why it is not expressed.
-pub(in super::super) fn read(properties: &Value) -> Result<MetricAlarm, Unusable> {
+/// Reads the properties of an `AWS::CloudWatch::Alarm`, or says why it is not expressed. `taken_for`: a condition that
+/// somebody gives in place of what it reads.
+pub(in super::super) fn read(
+    properties: &Value,
+    taken_for: Option<&str>,
+) -> Result<MetricAlarm, Unusable> {
     if let Some(criteria) = properties.get("EvaluationCriteria") {
         return Err(criteria.unusable("an alarm on PromQL is not expressed"));
     }
-    if let Some(band) = properties.get("ThresholdMetricId") {
+    if let Some(band) = properties.get("ThresholdMetricId")
+        && taken_for.is_none()
+    {
         return Err(band.unusable(
             "an anomaly band follows what a metric did in the past, which is not expressed",
         ));
@@ -56,13 +62,19 @@ pub(in super::super) fn read(properties: &Value) -> Result<MetricAlarm, Unusable
     let covered_s = u64::from(period_s) * u64::from(n);
     let most_s = if period_s < HOUR_S { DAY_S } else { WEEK_S };
     if covered_s > u64::from(most_s) {
-        let why = format!("CloudWatch refuses periods that together cover {covered_s}s: at most {most_s}s");
+        let why = format!(
+            "CloudWatch refuses periods that together cover {covered_s}s: at most {most_s}s"
+        );
         return Err(properties.unusable(why));
     }
-    let term = metrics.returned()?;
-    let reading = reading::compare(&term, threshold(properties)?)
-        .map_err(|why| properties.unusable(why))?;
-    let of_version = metrics.dimensions().any(|d| name_of(d) == Some("ExecutedVersion"));
+    let reading = match taken_for {
+        Some(condition) => Reading::taken_for(condition),
+        None => reading::compare(&metrics.returned()?, threshold(properties)?)
+            .map_err(|why| properties.unusable(why))?,
+    };
+    let of_version = metrics
+        .dimensions()
+        .any(|d| name_of(d) == Some("ExecutedVersion"));
     let mut of: Vec<String> = metrics
         .dimensions()
         .filter_map(|dimension| dimension.get("Value")?.text()?.resource.clone())
@@ -111,7 +123,9 @@ fn threshold(properties: &Value) -> Result<Threshold, Unusable> {
         "GreaterThanOrEqualToThreshold" => (true, true),
         "LessThanThreshold" => (false, false),
         "LessThanOrEqualToThreshold" => (false, true),
-        other => return Err(operator.unusable(format!("the comparison `{other}` is not expressed"))),
+        other => {
+            return Err(operator.unusable(format!("the comparison `{other}` is not expressed")));
+        }
     };
     Ok(Threshold {
         above,
@@ -179,7 +193,9 @@ impl<'v> Metrics<'v> {
         };
         let entries: Vec<&Value> = list.items().collect();
         if entries.len() > MOST_METRICS {
-            return Err(list.unusable(format!("CloudWatch refuses more than {MOST_METRICS} metrics")));
+            return Err(list.unusable(format!(
+                "CloudWatch refuses more than {MOST_METRICS} metrics"
+            )));
         }
         let mut by_id = BTreeMap::new();
         let mut returned = Vec::new();
@@ -226,7 +242,9 @@ impl<'v> Metrics<'v> {
             let text = expression.known().map_err(|no| no.why)?;
             return reading::evaluate(&math::read(text)?, self);
         }
-        let statistics = entry.get("MetricStat").ok_or("a metric is neither a MetricStat nor an Expression")?;
+        let statistics = entry
+            .get("MetricStat")
+            .ok_or("a metric is neither a MetricStat nor an Expression")?;
         let metric = statistics.get("Metric").ok_or("`Metric` is missing")?;
         simple(metric, statistics, "Stat").map_err(|no| no.why)
     }
@@ -249,7 +267,10 @@ impl Ids for Metrics<'_> {
             Some(None) => return Err(format!("`{id}` refers to itself")),
             None => {}
         }
-        let entry = self.by_id.get(id).ok_or_else(|| format!("there is no metric `{id}`"))?;
+        let entry = self
+            .by_id
+            .get(id)
+            .ok_or_else(|| format!("there is no metric `{id}`"))?;
         self.known.borrow_mut().insert(id.to_owned(), None);
         let term = self.entry(entry);
         self.known
@@ -259,7 +280,10 @@ impl Ids for Metrics<'_> {
     }
 
     fn sum_of_all(&self) -> Result<Term, String> {
-        let metrics = self.by_id.iter().filter(|(_, entry)| entry.get("MetricStat").is_some());
+        let metrics = self
+            .by_id
+            .iter()
+            .filter(|(_, entry)| entry.get("MetricStat").is_some());
         let mut terms = metrics.map(|(id, _)| self.term(id));
         let first = terms.next().ok_or("the sum of no metrics is no value")??;
         terms.try_fold(first, |sum, term| {

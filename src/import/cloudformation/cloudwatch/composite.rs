@@ -21,7 +21,9 @@ const LONGEST: usize = 10_240;
 /// Reads a rule such as `ALARM("a") OR ALARM(b)`.
 pub(in super::super) fn read(text: &str) -> Result<Rule, String> {
     if text.len() > LONGEST {
-        return Err(format!("CloudWatch refuses a rule of more than {LONGEST} characters"));
+        return Err(format!(
+            "CloudWatch refuses a rule of more than {LONGEST} characters"
+        ));
     }
     let mut reader = Reader {
         rest: text,
@@ -31,7 +33,10 @@ pub(in super::super) fn read(text: &str) -> Result<Rule, String> {
     if reader.rest.trim().is_empty() {
         Ok(rule)
     } else {
-        Err(format!("`{}` is not understood in the rule", start_of(reader.rest)))
+        Err(format!(
+            "`{}` is not understood in the rule",
+            start_of(reader.rest)
+        ))
     }
 }
 
@@ -112,7 +117,10 @@ impl<'a> Reader<'a> {
             let rule = self.either()?;
             return self.close().map(|()| rule);
         }
-        Err(format!("`{}` is not understood in the rule", start_of(self.rest)))
+        Err(format!(
+            "`{}` is not understood in the rule",
+            start_of(self.rest)
+        ))
     }
 
     fn close(&mut self) -> Result<(), String> {
@@ -167,8 +175,10 @@ impl Rule {
             }
             Rule::And(rules) => {
                 // What always holds does not matter.
-                let rules: Vec<&Rule> =
-                    rules.iter().filter(|rule| **rule != Rule::Always(true)).collect();
+                let rules: Vec<&Rule> = rules
+                    .iter()
+                    .filter(|rule| **rule != Rule::Always(true))
+                    .collect();
                 match rules[..] {
                     [only] => only.any_of(),
                     _ if rules.contains(&&Rule::Always(false)) => Ok(Vec::new()),
@@ -205,7 +215,14 @@ mod tests {
         ] {
             assert!(read(text).unwrap().any_of().is_err(), "{text}");
         }
-        for text in ["", "ALARM(a", "ALARM a", "(ALARM(a)", "ALARM(a) ALARM(b)", "ALARM(\"a)"] {
+        for text in [
+            "",
+            "ALARM(a",
+            "ALARM a",
+            "(ALARM(a)",
+            "ALARM(a) ALARM(b)",
+            "ALARM(\"a)",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
         assert!(read(&"(".repeat(5_000)).is_err());

@@ -290,11 +290,9 @@ impl Reader {
         let arguments = (parts.next(), parts.next(), parts.next(), parts.next());
         Ok(match (name, arguments) {
             ("METRICS", (None, ..)) => Math::Metrics,
-            ("IF", (Some(condition), Some(then), otherwise, None)) => Math::If(
-                Box::new(condition),
-                Box::new(then),
-                otherwise.map(Box::new),
-            ),
+            ("IF", (Some(condition), Some(then), otherwise, None)) => {
+                Math::If(Box::new(condition), Box::new(then), otherwise.map(Box::new))
+            }
             ("FILL", (Some(metric), Some(Math::Number(value)), None, None)) => {
                 Math::Fill(Box::new(metric), value)
             }
@@ -319,10 +317,17 @@ mod tests {
         let rate = two(Operator::Over, id("a"), id("b"));
         let sum = two(Operator::Plus, Box::new(rate.clone()), id("c"));
         assert_eq!(read("a/b + c"), Ok(sum.clone()));
-        let compared = two(Operator::MoreOrEqual, Box::new(sum), Box::new(Math::Number(5.0)));
+        let compared = two(
+            Operator::MoreOrEqual,
+            Box::new(sum),
+            Box::new(Math::Number(5.0)),
+        );
         assert_eq!(read(" a/b+c>=5"), Ok(compared));
         let hundred = Box::new(Math::Number(100.0));
-        assert_eq!(read("(a/b)*100"), Ok(two(Operator::Times, Box::new(rate), hundred)));
+        assert_eq!(
+            read("(a/b)*100"),
+            Ok(two(Operator::Times, Box::new(rate), hundred))
+        );
     }
 
     #[test]
@@ -337,7 +342,10 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         for (text, reason) in [
-            ("ANOMALY_DETECTION_BAND(m1, 2)", "`ANOMALY_DETECTION_BAND(...)` is not understood"),
+            (
+                "ANOMALY_DETECTION_BAND(m1, 2)",
+                "`ANOMALY_DETECTION_BAND(...)` is not understood",
+            ),
             ("a +", "the expression ends early"),
             ("(a", "`)` is missing in the expression"),
             ("a b", "`b` is not understood there"),

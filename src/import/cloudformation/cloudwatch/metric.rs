@@ -10,10 +10,14 @@ use super::reading::{Term, Zeros};
 enum Means {
     /// Requests that failed. `each`: it has a value (0 or 1) for each request, so that its average is their share, and
     /// it is missing only where there are no requests.
-    Bad { each: bool },
+    Bad {
+        each: bool,
+    },
     Requests,
     /// How long requests take, in milliseconds.
-    Latency { in_seconds: bool },
+    Latency {
+        in_seconds: bool,
+    },
     /// The share of requests that failed, in percent.
     BadPercent,
     /// Requests that failed by the caller's fault.
@@ -37,10 +41,22 @@ static KNOWN: &[(&str, &str, Means)] = &[
     ("AWS/ApiGateway", "IntegrationLatency", MILLISECONDS),
     ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", RARE),
     ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", RARE),
-    ("AWS/ApplicationELB", "HTTPCode_ELB_4XX_Count", Means::CallersFault),
-    ("AWS/ApplicationELB", "HTTPCode_Target_4XX_Count", Means::CallersFault),
+    (
+        "AWS/ApplicationELB",
+        "HTTPCode_ELB_4XX_Count",
+        Means::CallersFault,
+    ),
+    (
+        "AWS/ApplicationELB",
+        "HTTPCode_Target_4XX_Count",
+        Means::CallersFault,
+    ),
     ("AWS/ApplicationELB", "RequestCount", Means::Requests),
-    ("AWS/ApplicationELB", "TargetResponseTime", Means::Latency { in_seconds: true }),
+    (
+        "AWS/ApplicationELB",
+        "TargetResponseTime",
+        Means::Latency { in_seconds: true },
+    ),
     ("AWS/States", "ExecutionsFailed", RARE),
     ("AWS/States", "ExecutionsStarted", Means::Requests),
     ("AWS/States", "ExecutionTime", MILLISECONDS),
@@ -115,20 +131,28 @@ mod tests {
 
     #[test]
     fn an_average_of_zeros_and_ones_is_a_share() {
-        assert_eq!(term("AWS/ApiGateway", "5XXError", "Average"), Ok(ratio(1.0)));
+        assert_eq!(
+            term("AWS/ApiGateway", "5XXError", "Average"),
+            Ok(ratio(1.0))
+        );
         // The balancer counts failures only, so their average is 1.
         assert!(term("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Average").is_err());
     }
 
     #[test]
     fn percentiles_are_read_and_other_metrics_are_not() {
-        let p = |percentile| Ok(Term::Percentile {
-            percentile,
-            unit: "ms",
-        });
+        let p = |percentile| {
+            Ok(Term::Percentile {
+                percentile,
+                unit: "ms",
+            })
+        };
         assert_eq!(term("AWS/Lambda", "Duration", "p99.9"), p(99.9));
         for statistic in ["p0", "p100", "pNaN", "tm99", "Average"] {
-            assert!(term("AWS/Lambda", "Duration", statistic).is_err(), "{statistic}");
+            assert!(
+                term("AWS/Lambda", "Duration", statistic).is_err(),
+                "{statistic}"
+            );
         }
         assert!(term("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum").is_err());
     }

@@ -7,21 +7,38 @@ use super::math::{Math, Operator};
 pub(super) enum Term {
     Number(f64),
     /// So many times the number of failed requests.
-    Bad { scale: f64, zeros: Zeros },
+    Bad {
+        scale: f64,
+        zeros: Zeros,
+    },
     /// So many times the number of requests.
-    Requests { scale: f64 },
+    Requests {
+        scale: f64,
+    },
     /// So many times the number of requests that did not fail.
-    Good { scale: f64 },
+    Good {
+        scale: f64,
+    },
     /// So many times the share of failed requests.
-    Ratio { scale: f64, zeros: Zeros },
+    Ratio {
+        scale: f64,
+        zeros: Zeros,
+    },
     /// So many times the share of requests that did not fail.
-    GoodRatio { scale: f64 },
+    GoodRatio {
+        scale: f64,
+    },
     /// 1 if any request failed, else 0.
     Any,
     /// The time that so many percent of requests do not exceed.
-    Percentile { percentile: f64, unit: &'static str },
+    Percentile {
+        percentile: f64,
+        unit: &'static str,
+    },
     /// The longest time of a request.
-    Slowest { unit: &'static str },
+    Slowest {
+        unit: &'static str,
+    },
     /// A value where enough came in, and something else where not.
     Guarded {
         value: Box<Term>,
@@ -78,6 +95,20 @@ pub(in super::super) struct Reading {
     pub(in super::super) sparse: bool,
     /// What was taken for granted.
     pub(in super::super) assumed: Vec<String>,
+}
+
+impl Reading {
+    /// A condition in place of what an alarm reads.
+    pub(super) fn taken_for(condition: &str) -> Reading {
+        Reading {
+            when: condition.to_owned(),
+            and: None,
+            min_requests: 1.0,
+            few_are_fine: false,
+            sparse: false,
+            assumed: vec![format!("taken for {condition}, as --metric says")],
+        }
+    }
 }
 
 /// A metric or expression by its id.
@@ -220,7 +251,9 @@ fn scale(term: Term, by: f64) -> Option<Term> {
                 Otherwise::Value(value) => Otherwise::Value(value * by),
             },
         },
-        Term::Number(_) | Term::Any | Term::Percentile { .. } | Term::Slowest { .. } => return None,
+        Term::Number(_) | Term::Any | Term::Percentile { .. } | Term::Slowest { .. } => {
+            return None;
+        }
     })
 }
 
@@ -339,7 +372,10 @@ pub(super) fn compare(term: &Term, threshold: Threshold) -> Result<Reading, Stri
         (Term::Bad { scale, zeros }, true) => Ok(Reading {
             sparse: *zeros == Zeros::LeftOut,
             ..plain(
-                format!("errors {sign} {} per period", decimal(not_negative(limit / scale)?)),
+                format!(
+                    "errors {sign} {} per period",
+                    decimal(not_negative(limit / scale)?)
+                ),
                 f64::from(u8::from(*zeros == Zeros::Written)),
             )
         }),
@@ -481,7 +517,12 @@ mod tests {
 
     fn condition(text: &str, threshold: Threshold) -> (String, Option<String>, f64, bool) {
         let reading = reading(text, threshold).unwrap();
-        (reading.when, reading.and, reading.min_requests, reading.few_are_fine)
+        (
+            reading.when,
+            reading.and,
+            reading.min_requests,
+            reading.few_are_fine,
+        )
     }
 
     fn expected(
@@ -490,7 +531,12 @@ mod tests {
         min_requests: f64,
         few_are_fine: bool,
     ) -> (String, Option<String>, f64, bool) {
-        (when.to_owned(), and.map(str::to_owned), min_requests, few_are_fine)
+        (
+            when.to_owned(),
+            and.map(str::to_owned),
+            min_requests,
+            few_are_fine,
+        )
     }
 
     #[test]
@@ -498,7 +544,10 @@ mod tests {
         let five = expected("errors > 5%", None, 1.0, false);
         assert_eq!(condition("(errors/invocations)*100", OVER), five);
         assert_eq!(condition("100*errors/invocations", OVER), five);
-        let share = Threshold { limit: 0.05, ..OVER };
+        let share = Threshold {
+            limit: 0.05,
+            ..OVER
+        };
         assert_eq!(condition("errors / invocations", share), five);
         let success = Threshold {
             above: false,
@@ -506,7 +555,10 @@ mod tests {
             ..OVER
         };
         assert_eq!(condition("100 - rate", success), five);
-        assert_eq!(condition("(invocations - errors)/invocations*100", success), five);
+        assert_eq!(
+            condition("(invocations - errors)/invocations*100", success),
+            five
+        );
     }
 
     #[test]
@@ -534,7 +586,10 @@ mod tests {
             expected(ten, Some("errors >= 2 per period"), 4.0, false)
         );
         assert_eq!(
-            condition("IF(invocations != 0, (errors / invocations) * 100, 0)", inclusive),
+            condition(
+                "IF(invocations != 0, (errors / invocations) * 100, 0)",
+                inclusive
+            ),
             expected(ten, None, 1.0, true)
         );
         // A value in place of a rate that would itself raise the alarm.
@@ -560,7 +615,10 @@ mod tests {
         };
         let read = reading("IF(invocations<25,0,latency)", slow).unwrap();
         assert_eq!(read.when, "slow >= 5%");
-        assert_eq!(read.assumed, ["`slow` stands for requests that take more than 1000 ms"]);
+        assert_eq!(
+            read.assumed,
+            ["`slow` stands for requests that take more than 1000 ms"]
+        );
         let fewer = Threshold {
             above: false,
             ..OVER
@@ -573,15 +631,33 @@ mod tests {
 
     #[test]
     fn what_can_not_be_said_is_refused_with_a_reason() {
-        let above_all = Threshold { limit: 200.0, ..OVER };
+        let above_all = Threshold {
+            limit: 200.0,
+            ..OVER
+        };
         for (text, threshold, reason) in [
             ("rate", above_all, "no share of requests is above 100%"),
             ("invocations", OVER, "too many requests are no failure"),
             ("1 + 1", OVER, "the expression does not depend on requests"),
-            ("errors * invocations", OVER, "such a calculation is not expressed"),
+            (
+                "errors * invocations",
+                OVER,
+                "such a calculation is not expressed",
+            ),
             ("1 / 0", OVER, "a number in the expression is not finite"),
-            ("METRICS()", OVER, "several series at once are expressed only as a sum"),
-            ("errors", Threshold { limit: -1.0, ..OVER }, "a threshold below 0 is always passed"),
+            (
+                "METRICS()",
+                OVER,
+                "several series at once are expressed only as a sum",
+            ),
+            (
+                "errors",
+                Threshold {
+                    limit: -1.0,
+                    ..OVER
+                },
+                "a threshold below 0 is always passed",
+            ),
             ("IF(invocations, errors)", OVER, GUARD),
         ] {
             assert_eq!(reading(text, threshold), Err(reason.to_owned()), "{text}");
