@@ -417,7 +417,8 @@ fn rollback(properties: &Value, plan: &mut Plan) {
                 .items()
                 .any(|event| event.known() == Ok("DEPLOYMENT_STOP_ON_ALARM"))
         });
-    if !plan.alarms.is_empty() && !(enabled == Some(Ok(true)) && on_alarm) {
+    let takes_back = on_alarm && enabled == Some(Ok(true));
+    if !takes_back && !plan.alarms.is_empty() {
         let at = settings.map_or(properties.at, |all| all.at);
         let text = "an alarm stops the deployment and takes nothing back (AutoRollbackConfiguration): landfall takes it back";
         plan.notes.leave(at, text);

@@ -166,7 +166,7 @@ fn alarm(watching: &Watching, lag_s: f64, does: &'static str) -> Alarm {
         min_requests: is_ever_missing.then_some(reading.min_requests),
         missing: match missing {
             _ if !is_ever_missing || reading.few_are_fine => "not-breaching",
-            Missing::Missing => "cloudwatch",
+            Missing::Kept => "cloudwatch",
             Missing::Ignore => "cloudwatch:ignore",
             Missing::Breaching => "cloudwatch:breaching",
             Missing::NotBreaching => "cloudwatch:not-breaching",

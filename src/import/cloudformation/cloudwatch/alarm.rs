@@ -31,10 +31,10 @@ pub(in super::super) struct MetricAlarm {
     pub(in super::super) missing: Missing,
 }
 
-/// What CloudWatch makes of missing datapoints.
+/// What CloudWatch makes of missing datapoints; `Kept` is what it calls `missing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Missing {
-    Missing,
+    Kept,
     Ignore,
     Breaching,
     NotBreaching,
@@ -147,10 +147,10 @@ fn every_s(properties: &Value, period_s: u32) -> Result<u32, Unusable> {
 
 fn missing(properties: &Value) -> Result<Missing, Unusable> {
     let Some(value) = properties.get("TreatMissingData") else {
-        return Ok(Missing::Missing);
+        return Ok(Missing::Kept);
     };
     match value.known()? {
-        "missing" => Ok(Missing::Missing),
+        "missing" => Ok(Missing::Kept),
         "ignore" => Ok(Missing::Ignore),
         "breaching" => Ok(Missing::Breaching),
         "notBreaching" => Ok(Missing::NotBreaching),
