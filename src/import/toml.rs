@@ -222,7 +222,7 @@ impl Writer<'_> {
 fn bake(bake: Bake) -> String {
     match bake {
         Bake::None => String::new(),
-        Bake::For(seconds) if seconds == 0.0 => String::new(),
+        Bake::For(0.0) => String::new(),
         Bake::For(seconds) => format!(", bake = \"{}\"", literal(seconds)),
         Bake::Manual => ", bake = \"manual\"".to_owned(),
         Bake::Endless => format!(", bake = \"{ENDLESS}\""),

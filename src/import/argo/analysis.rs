@@ -463,7 +463,8 @@ fn remarks(
         return;
     }
     if watched.steps.is_some_and(|(from, _)| from > 1) {
-        let text = "the first measurement comes with the start of the run, and an interval later here";
+        let text =
+            "the first measurement comes with the start of the run, and an interval later here";
         imported.loses(at, format!("metric `{shown}`: {text}"));
     } else {
         let text = "the first measurement, at the start, is not taken: nothing of the new version is in it yet";

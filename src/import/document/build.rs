@@ -54,10 +54,11 @@ fn syntax(text: &str, file: usize, error: &granit_parser::ScanError) -> Refusal 
         at,
         format!("this is no YAML or JSON: {}", short(&error.info())),
     );
-    let line = text.lines().nth(at.line - 1).unwrap_or("");
-    let indent = &line[..line.len() - line.trim_start().len()];
-    if indent.contains('\t') {
-        return refusal.mend("YAML is indented with blanks: this line has a tab");
+    // A tab is noticed where it stands, or where the line before it goes on.
+    let mut near = text.lines().skip(at.line.saturating_sub(2)).take(3);
+    let indent = |line: &str| line[..line.len() - line.trim_start().len()].contains('\t');
+    if near.any(indent) {
+        return refusal.mend("YAML is indented with blanks: this line or the next has a tab");
     }
     refusal
 }

@@ -129,7 +129,7 @@ impl Node {
     /// # Errors
     /// It is something else.
     pub fn number(&self, what: &str) -> Result<f64, Refusal> {
-        let text = self.text(what)?.trim();
+        let text = self.as_text().unwrap_or("").trim();
         let looks_so = text
             .bytes()
             .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
@@ -145,7 +145,7 @@ impl Node {
     /// # Errors
     /// It is something else.
     pub fn whole(&self, what: &str, least: i64, most: i64) -> Result<i64, Refusal> {
-        let number = self.text(what)?.trim().parse::<i64>();
+        let number = self.as_text().unwrap_or("").trim().parse::<i64>();
         let wanted = || format!("a whole number from {least} to {most}");
         let number = number.ok().filter(|n| (least..=most).contains(n));
         number.ok_or_else(|| self.wrong(what, &wanted()))
@@ -156,7 +156,7 @@ impl Node {
     /// # Errors
     /// It is something else.
     pub fn flag(&self, what: &str) -> Result<bool, Refusal> {
-        match self.text(what)?.to_ascii_lowercase().as_str() {
+        match self.as_text().unwrap_or("").to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Ok(true),
             "false" | "no" | "off" => Ok(false),
             _ => Err(self.wrong(what, "true or false")),

@@ -95,7 +95,10 @@ impl Templates<'_> {
         let window_s = window.unwrap_or(DEFAULT_WINDOW_S);
         for bad in bounds {
             let Some(reading) = self.reading(metric, &shown, bad) else {
-                imported.loses(at, format!("metric `{shown_short}`: no share of requests that could be told by its form"));
+                imported.loses(
+                    at,
+                    format!("metric `{shown_short}`: {}", self.why_not(metric)),
+                );
                 continue;
             };
             imported.maps(
@@ -137,6 +140,18 @@ impl Templates<'_> {
                 "metric {shown_short}: threshold {threshold}, all failures of the run, a tick later"
             );
             imported.alarms.extend([hold, back]);
+        }
+    }
+
+    /// Why a metric is read as nothing.
+    fn why_not(&self, metric: &Node) -> String {
+        let wanted = metric.get("templateRef").and_then(|r| r.text_of("name"));
+        match wanted.filter(|w| !self.all.iter().any(|t| name(t) == Some(w))) {
+            Some(wanted) => format!(
+                "the metric template `{}` is not among the files: give it as well",
+                short(wanted)
+            ),
+            None => "it is no share of requests that could be told by its form".to_owned(),
         }
     }
 

@@ -388,6 +388,7 @@ impl Rollout<'_> {
             self.strategy
                 .steps
                 .push(Step::new(last, Bake::Endless, weights.at, "never goes on"));
+            self.everything(0.0, "never reached");
             (self.imported.full_s, self.imported.done_s) = (None, None);
             return Ok(());
         }
