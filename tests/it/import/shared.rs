@@ -55,8 +55,10 @@ fn folder() -> Option<PathBuf> {
 fn read(folder: &Path, file: &str, with: &[&str]) -> Result<Vec<Imported>, Refusal> {
     let beside = Path::new(file).parent().expect("a folder");
     let mut names = vec![file.to_owned()];
+    let is_file = |word: &&&str| !word.contains('=') && !word.starts_with('#');
     names.extend(
         with.iter()
+            .filter(is_file)
             .map(|w| beside.join(w).to_string_lossy().into_owned()),
     );
     let bytes: Vec<Vec<u8>> = names
@@ -68,7 +70,13 @@ fn read(folder: &Path, file: &str, with: &[&str]) -> Result<Vec<Imported>, Refus
         .zip(&bytes)
         .map(|(name, bytes)| Input { name, bytes })
         .collect();
-    import(&inputs, None, &at_zero())
+    let mut settings = at_zero();
+    let pair = |word: &&str| {
+        let (name, value) = word.split_once('=')?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    settings.params = with.iter().filter_map(pair).collect();
+    import(&inputs, None, &settings)
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -107,7 +115,9 @@ fn real_files_have_the_schedules_that_were_worked_out_by_hand() {
             Ok(all) => all,
         };
         runs_as_it_says(&found, &[row.file]);
-        let first = &found[0];
+        let named = row.with.iter().find_map(|word| word.strip_prefix('#'));
+        let is_meant = |one: &&Imported| named.is_none_or(|name| one.name == name);
+        let first = found.iter().find(is_meant).expect("the one that is named");
         let cells = [
             schedule(first),
             first.manual_gates.to_string(),
