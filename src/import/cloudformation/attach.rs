@@ -172,19 +172,7 @@ fn find<'t>(template: &Template<'t>, name: &str) -> Option<Resource<'t>> {
     {
         return Some(resource);
     }
-    template
-        .resources()
-        .filter(|resource| is_alarm(*resource))
-        .find(|resource| {
-            let written = resource
-                .raw
-                .get("Properties")
-                .and_then(|all| all.get("AlarmName"));
-            written.is_some_and(|raw| {
-                let value = template.resolve(raw);
-                value.text().is_some_and(|text| text.text == name)
-            })
-        })
+    template.alarm_named(name, is_alarm)
 }
 
 /// Says what was made of an alarm. `of`: the resource that is deployed.

@@ -11,6 +11,7 @@ mod ecs;
 mod plan;
 mod raw;
 mod result;
+mod rollback;
 mod sam;
 mod shifting;
 mod template;
@@ -20,6 +21,7 @@ mod value;
 mod tests;
 
 use plan::{Plan, Problem};
+use rollback::Watch;
 use template::{Resource, Template};
 
 use super::document::Node;
@@ -32,6 +34,9 @@ pub const KIND: Kind = Kind {
     recognise,
     read,
 };
+
+/// The most resources of a template, by CloudFormation's quota.
+const MOST_RESOURCES: usize = 500;
 
 fn recognise(given: &Given<'_>) -> bool {
     given.documents.iter().any(is_template)
@@ -56,7 +61,16 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
         let root = raw::raw(document);
         let template = Template::new(&root, settings);
         template.check_parameters()?;
-        let rollouts = rollouts(&template, settings)?;
+        if template.resources().nth(MOST_RESOURCES).is_some() {
+            let rule = format!("a template has at most {MOST_RESOURCES} resources");
+            return Err(Refusal::new(document.at, rule).mend("give the part with the rollout"));
+        }
+        let watch = rollback::watch(given, settings)?;
+        let rollouts = rollouts(&template, watch.as_ref(), settings)?;
+        if template.is_exhausted() {
+            let rule = "its functions and mappings are repeated too often to be resolved";
+            return Err(Refusal::new(document.at, rule));
+        }
         if rollouts.is_empty() {
             let file = given
                 .names
@@ -71,7 +85,11 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
 }
 
 /// All rollouts of a template. What can not be understood is refused if there is nothing else, and told if there is.
-fn rollouts(template: &Template<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
+fn rollouts(
+    template: &Template<'_>,
+    watch: Option<&Watch>,
+    settings: &Settings,
+) -> Result<Vec<Imported>, Refusal> {
     let mut imported = Vec::new();
     let mut unknown = Vec::new();
     for resource in template.resources() {
@@ -84,6 +102,9 @@ fn rollouts(template: &Template<'_>, settings: &Settings) -> Result<Vec<Imported
                     let text = format!("{} is deployed, which is not known: {why}", resource.name);
                     plan.notes.assume_unless(resource.raw.at, text, "--param");
                 }
+                if let Some(watch) = watch {
+                    watch.over(template, &mut plan);
+                }
                 imported.push(result::imported(template, plan, settings));
             }
             Ok(None) => drop(template.take_defaults()),
@@ -91,7 +112,10 @@ fn rollouts(template: &Template<'_>, settings: &Settings) -> Result<Vec<Imported
             Err(problem) => return Err(problem.refusal),
         }
     }
-    for plan in ecs::blue_green_hooks(template).map_err(|problem| problem.refusal)? {
+    for mut plan in ecs::blue_green_hooks(template).map_err(|problem| problem.refusal)? {
+        if let Some(watch) = watch {
+            watch.over(template, &mut plan);
+        }
         imported.push(result::imported(template, plan, settings));
     }
     let Some(first) = imported.first_mut() else {

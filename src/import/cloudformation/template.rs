@@ -1,6 +1,6 @@
 //! A template: its parameters, mappings, conditions and resources, and what they resolve to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use super::raw::{Raw, Shape};
@@ -41,6 +41,8 @@ pub(super) struct Template<'a> {
     written_conditions: HashMap<&'a str, &'a Raw>,
     mappings: HashMap<&'a str, &'a Raw>,
     work: Cell<usize>,
+    /// Alarms by the names that they have when deployed.
+    alarms: OnceCell<HashMap<String, Resource<'a>>>,
     /// What alarms are taken for, by their names, where somebody says so.
     pub(super) taken_for: &'a BTreeMap<String, String>,
     /// Values given for parameters and pseudo parameters.
@@ -82,6 +84,7 @@ impl<'a> Template<'a> {
             written_conditions: by_name(root.get("Conditions")),
             mappings: by_name(root.get("Mappings")),
             work: Cell::new(0),
+            alarms: OnceCell::new(),
             taken_for: &settings.metrics,
             given: &settings.params,
             conditions: RefCell::default(),
@@ -97,6 +100,33 @@ impl<'a> Template<'a> {
     /// A resource by its name.
     pub(super) fn resource(&self, name: &str) -> Option<Resource<'a>> {
         self.resources.get(name).copied()
+    }
+
+    /// The alarm that has a name when it is deployed. `is_alarm`: what is one.
+    pub(super) fn alarm_named(
+        &self,
+        name: &str,
+        is_alarm: fn(Resource<'_>) -> bool,
+    ) -> Option<Resource<'a>> {
+        let named = || {
+            // Which parameters other alarms' names have is of no interest.
+            let before = self.defaults.take();
+            let alarms = self.resources().filter(|resource| is_alarm(*resource));
+            let all = alarms.filter_map(|resource| {
+                let written = resource.raw.get("Properties")?.get("AlarmName")?;
+                let name = self.resolve(written).text()?.text.clone();
+                Some((name, resource))
+            });
+            let all = all.collect();
+            self.defaults.replace(before);
+            all
+        };
+        self.alarms.get_or_init(named).get(name).copied()
+    }
+
+    /// Whether more was asked than is resolved, so that what came out is not all there is.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work.get() > MOST_WORK
     }
 
     /// Whether so much more may be done.

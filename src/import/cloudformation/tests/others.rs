@@ -191,3 +191,72 @@ Resources:
 ";
     assert_eq!(stages(&one(template)), [(20.0, 600.0), (100.0, 0.0)]);
 }
+
+#[test]
+fn rollback_triggers_watch_a_stack_for_a_while_after() {
+    let template = function("        Type: AllAtOnce")
+        + "  A:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: ours
+      Namespace: AWS/Lambda
+      MetricName: Errors
+      Statistic: Sum
+      Period: 60
+      EvaluationPeriods: 1
+      Threshold: 0
+      ComparisonOperator: GreaterThanThreshold
+";
+    let call = |minutes: u32| {
+        format!(
+            "{{\"StackName\": \"s\", \"RollbackConfiguration\": {{\"MonitoringTimeInMinutes\": {minutes},
+              \"RollbackTriggers\": [{{\"Arn\": \"arn:aws:cloudwatch:eu-west-1:1:alarm:ours\",
+              \"Type\": \"AWS::CloudWatch::Alarm\"}}]}}}}"
+        )
+    };
+    let both = |minutes: u32| {
+        let call = call(minutes);
+        let files = [("template.yaml", template.as_str()), ("call.json", &call)];
+        let inputs = files.map(|(name, text)| Input {
+            name,
+            bytes: text.as_bytes(),
+        });
+        import(&inputs, None, &Settings::default()).map_err(|refusal| refusal.to_string())
+    };
+    let imported = &both(30).unwrap()[0];
+    assert_eq!(stages(imported), [(100.0, 1_800.0)]);
+    assert_eq!(
+        (imported.full_s, imported.done_s),
+        (Some(0.0), Some(1_800.0))
+    );
+    assert_eq!(imported.alarms[0].name, "A");
+    let error = both(181).unwrap_err();
+    assert!(error.starts_with("call.json:1:"), "{error}");
+}
+
+#[test]
+fn very_large_templates_are_answered_soon() {
+    let many: String = (0..600)
+        .map(|n| format!("  F{n}: {{ Type: AWS::X::Y }}\n"))
+        .collect();
+    assert!(refused(&format!("Resources:\n{many}")).contains("at most 500 resources"));
+    // Each function asks for alarms by a name that none has, and every name has to be put together.
+    let alarm = |n: usize| {
+        format!(
+            "  A{n}: {{ Type: AWS::CloudWatch::Alarm, Properties: {{ AlarmName: !Sub 'x-${{P}}-{n}' }} }}\n"
+        )
+    };
+    let rollout = |n: usize| {
+        format!(
+            "  F{n}: {{ Type: AWS::Serverless::Function, Properties: {{ AutoPublishAlias: a, DeploymentPreference: {{ Type: AllAtOnce, Alarms: [a, b, c, d, e] }} }} }}\n"
+        )
+    };
+    let resources: String = (0..250).map(|n| alarm(n) + &rollout(n)).collect();
+    let template = format!(
+        "Parameters:\n  P: {{ Type: String, Default: {} }}\nResources:\n{resources}",
+        "p".repeat(10_000)
+    );
+    let begun = std::time::Instant::now();
+    assert_eq!(with(&template, &[]).unwrap().len(), 250);
+    assert!(begun.elapsed().as_secs_f64() < 5.0, "{:?}", begun.elapsed());
+}
