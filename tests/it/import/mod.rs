@@ -3,6 +3,7 @@
 mod command;
 mod hostile;
 mod shared;
+mod translator;
 mod traps;
 
 use landfall::engine::{Engine, Scratch};
