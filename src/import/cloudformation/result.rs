@@ -89,7 +89,8 @@ fn strategy(plan: &Plan, settings: &Settings) -> Strategy {
         } else {
             Bake::None
         };
-        let mut step = Step::new(stage.percent, bake, plan.at, &plan.how);
+        let comment = if index == 0 { plan.how.as_str() } else { "the same" };
+        let mut step = Step::new(stage.percent, bake, plan.at, comment);
         if index == last {
             step.parts = plan.parts;
         }

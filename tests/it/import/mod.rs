@@ -1,5 +1,6 @@
 //! Files of other tools: what each comes to.
 
+mod aws;
 mod command;
 mod hostile;
 mod shared;

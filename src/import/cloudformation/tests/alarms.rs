@@ -1,3 +1,5 @@
+//! Alarms of CloudWatch.
+
 use super::*;
 use crate::import::Alarm;
 

@@ -1,3 +1,5 @@
+//! Functions, parameters and conditions of templates.
+
 use super::*;
 
 const HEAD: &str = "Parameters:

@@ -1,3 +1,5 @@
+//! ECS, CodeDeploy, AppConfig, and what is given beside a template.
+
 use super::*;
 use crate::import::{Bake, strategy::Zones};
 

@@ -1,3 +1,5 @@
+//! Functions and state machines of SAM.
+
 use super::*;
 
 /// A template as teams have it: ten percent a minute, hooks, any error in two minutes running.
@@ -192,46 +194,4 @@ fn state_machines_have_shares_and_intervals_of_their_own() {
     ] {
         assert!(with(&machine(bad), &[]).is_err(), "{bad}");
     }
-}
-
-#[test]
-fn the_file_that_comes_out_is_the_plan_that_went_in() {
-    use crate::plan::{Missing, Rule, SilentFill};
-    use crate::scenario::{Files, ReadError, Request, load};
-    use std::path::{Path, PathBuf};
-
-    struct Memory(String);
-    impl Files for Memory {
-        fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
-            let world = "format = 1\nuse = \"lambda\"\n";
-            let text = if path.ends_with("world.toml") {
-                world
-            } else {
-                &self.0
-            };
-            Ok(text.as_bytes().to_vec())
-        }
-    }
-    let imported = with(CANARY, &[]).unwrap();
-    let file = crate::import::strategy_file(&imported, &["template.yaml"]);
-    let request = Request {
-        scenario: PathBuf::from("world.toml"),
-        strategies: vec![PathBuf::from("imported.toml")],
-        ..Request::default()
-    };
-    let scenario = load(&request, &Memory(file))
-        .map_err(|p| p.render(false))
-        .unwrap();
-    let strategies = &scenario.plan.strategies;
-    let strategy = strategies.iter().find(|s| s.name == "Orders").unwrap();
-    let [alarm] = &strategy.alarms[..] else {
-        panic!("the alarm of its own only");
-    };
-    assert_eq!(alarm.rule, Rule::MOfN { m: 2, n: 2 });
-    assert_eq!(alarm.missing, Missing::CloudWatch(SilentFill::Missing));
-    assert_eq!(
-        (alarm.period_s, alarm.every_s, alarm.window_s),
-        (60, 60, 60)
-    );
-    assert_eq!((alarm.min_requests, alarm.lag_s), (1.0, 30.0));
 }
