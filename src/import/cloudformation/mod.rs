@@ -21,6 +21,7 @@ mod value;
 mod tests;
 
 use plan::{Plan, Problem};
+use raw::Raw;
 use rollback::Watch;
 use template::{Resource, Template};
 
@@ -91,7 +92,7 @@ fn rollouts(
     settings: &Settings,
 ) -> Result<Vec<Imported>, Refusal> {
     let mut imported = Vec::new();
-    let mut unknown = Vec::new();
+    let mut unknown = overlooked(template);
     for resource in template.resources() {
         if template.is_there(resource) == Ok(false) {
             continue;
@@ -128,6 +129,26 @@ fn rollouts(
         );
     }
     Ok(imported)
+}
+
+/// What shifts or makes something and is not read.
+fn overlooked(template: &Template<'_>) -> Vec<Refusal> {
+    let resources = template.section("Resources").map_or(&[][..], Raw::entries);
+    let what = resources.iter().filter_map(|(name, raw)| {
+        let rule = if name.starts_with("Fn::ForEach::") {
+            format!("{name} makes resources that are not expanded here")
+        } else if raw
+            .get("UpdatePolicy")?
+            .get("AutoScalingRollingUpdate")
+            .is_some()
+        {
+            format!("the rolling update of the Auto Scaling group {name} is not read")
+        } else {
+            return None;
+        };
+        Some(Refusal::new(raw.at, rule))
+    });
+    what.collect()
 }
 
 fn rollout(template: &Template<'_>, resource: Resource<'_>) -> Result<Option<Plan>, Problem> {

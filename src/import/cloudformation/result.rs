@@ -89,7 +89,11 @@ fn strategy(plan: &Plan, settings: &Settings) -> Strategy {
         } else {
             Bake::None
         };
-        let comment = if index == 0 { plan.how.as_str() } else { "the same" };
+        let comment = if index == 0 {
+            plan.how.as_str()
+        } else {
+            "the same"
+        };
         let mut step = Step::new(stage.percent, bake, plan.at, comment);
         if index == last {
             step.parts = plan.parts;

@@ -22,7 +22,10 @@ fn an_alarm_of_cloudwatch_is_read_back_as_it_was_meant() {
     assert_eq!(alarm.rule, Rule::MOfN { m: 2, n: 2 });
     // Trap 17: the settings under which one error and then silence raise it.
     assert_eq!(alarm.missing, Missing::CloudWatch(SilentFill::Missing));
-    assert_eq!((alarm.period_s, alarm.every_s, alarm.window_s), (60, 60, 60));
+    assert_eq!(
+        (alarm.period_s, alarm.every_s, alarm.window_s),
+        (60, 60, 60)
+    );
     assert_eq!((alarm.min_requests, alarm.lag_s), (1.0, 30.0));
 }
 
@@ -38,7 +41,10 @@ fn zones_one_by_one_and_a_gate_are_read_back() {
 ";
     let all = imported(zonal).unwrap_or_else(|refusal| panic!("{refusal}"));
     let file = strategy_file(&all, &["zonal.yaml"]);
-    assert!(file.contains("zones = { batches = [1], bake = \"15m\" }"), "{file}");
+    assert!(
+        file.contains("zones = { batches = [1], bake = \"15m\" }"),
+        "{file}"
+    );
     assert_eq!(plan(&file, "zonal.toml").strategies[0].name, "G");
     let gate = "Resources:
   G:

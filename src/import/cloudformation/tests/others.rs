@@ -262,3 +262,28 @@ fn very_large_templates_are_answered_soon() {
     assert_eq!(with(&template, &[]).unwrap().len(), 250);
     assert!(begun.elapsed().as_secs_f64() < 5.0, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn what_is_not_read_is_told() {
+    let group = "  Fleet:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    UpdatePolicy: { AutoScalingRollingUpdate: { MaxBatchSize: 2 } }
+  Fn::ForEach::Each: [N, [a, b], { 'F${N}': { Type: AWS::Serverless::Function } }]
+";
+    let imported = one(&(function("        Type: AllAtOnce") + group));
+    let lost: Vec<&str> = imported
+        .not_expressed
+        .iter()
+        .map(|n| n.text.as_str())
+        .collect();
+    assert!(
+        lost[0].contains("the Auto Scaling group Fleet is not read"),
+        "{lost:?}"
+    );
+    assert!(
+        lost[1].contains("Fn::ForEach::Each makes resources that are not expanded"),
+        "{lost:?}"
+    );
+    let alone = refused(&format!("Resources:\n{group}"));
+    assert!(alone.contains("Auto Scaling group Fleet"), "{alone}");
+}
