@@ -12,7 +12,7 @@ use crate::import::settings::Settings;
 const DEEPEST: usize = 64;
 
 /// How many nodes are resolved, rows of mappings and characters of texts among them; no real template comes near.
-const MOST_WORK: usize = 20_000_000;
+const MOST_WORK: usize = 4_000_000;
 
 /// Keys of what says nothing of a rollout, so that parameters for them need no mention.
 const IRRELEVANT: [&str; 14] = [

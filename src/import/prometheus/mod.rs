@@ -29,6 +29,9 @@ const LONGEST_S: f64 = 30.0 * 86_400.0;
 /// The most datapoints that must breach in a row.
 const MOST_POINTS: f64 = 50_000.0;
 
+/// The most rules of a file.
+const MOST_RULES: usize = 1_000;
+
 fn recognise(given: &Given<'_>) -> bool {
     given
         .documents
@@ -72,6 +75,14 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
         let mut one = Imported::new(KIND.name, name, document.at);
         (one.full_s, one.done_s) = (None, None);
         let mut alerts = 0;
+        let rules = groups
+            .items()
+            .iter()
+            .map(|group| group.items_of("rules").len());
+        if rules.sum::<usize>() > MOST_RULES {
+            let refusal = Refusal::new(groups.at, format!("a file has at most {MOST_RULES} rules"));
+            return Err(refusal.mend("give those that watch the rollout"));
+        }
         for each in groups.list("groups")? {
             alerts += group(each, settings, &mut one)?;
         }

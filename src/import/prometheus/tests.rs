@@ -110,3 +110,16 @@ fn files_without_alerts_are_refused_for_what_they_are() {
         assert!(error.starts_with("rules.yaml:"), "{error}");
     }
 }
+
+#[test]
+fn very_many_rules_are_refused_soon() {
+    let rule = "  - { alert: A, expr: 'rate(a_errors[5m]) > 1' }\n";
+    assert_eq!(
+        read_file(&rules("", &rule.repeat(300))).unwrap()[0]
+            .alarms
+            .len(),
+        300
+    );
+    let error = read_file(&rules("", &rule.repeat(1_001))).unwrap_err();
+    assert!(error.contains("at most 1000 rules"), "{error}");
+}
