@@ -9,6 +9,8 @@ pub mod calendar;
 
 pub mod plan;
 
+pub mod import;
+
 pub mod scenario;
 
 pub mod outcome;

@@ -11,6 +11,7 @@ use super::charts::Charts;
 use super::console::written;
 use super::exit::Failure;
 use super::explain::ExplainArgs;
+use super::import::ImportArgs;
 use super::new::NewArgs;
 use super::schema::SchemaArgs;
 use super::shell::{CompletionsArgs, ManArgs};
@@ -89,6 +90,21 @@ Examples:
 Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input, 4 output failed, 70 a bug in landfall,
 130 interrupted.")]
     Trace(TraceArgs),
+
+    /// Turn a rollout of another tool into a strategy
+    ///
+    /// Reads what Argo Rollouts and Flagger are told, and writes the strategy that it is. Files of one call are read
+    /// together: templates of analyses and metrics are found by their names. The strategy file goes to standard output;
+    /// what became of what, what was assumed and what cannot be expressed go to standard error, each with its line.
+    /// `compare`, `simulate` and `trace` take such files directly with --strategies.
+    #[command(after_long_help = "\
+Examples:
+  landfall import rollout.yaml analysis.yaml > ours.toml
+  landfall import flagger canary.yaml --human-delay '5m to 1h' --out ours.toml
+  landfall import rollout.yaml --format json --strict
+
+Exit codes: 0 done, 2 wrong input, or with --strict something that cannot be expressed, 4 output failed.")]
+    Import(ImportArgs),
 
     /// Write a scenario to begin with
     ///

@@ -7,6 +7,7 @@ mod course;
 mod gallery;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod import;
 mod keyed;
 mod known;
 mod law;
