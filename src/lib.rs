@@ -11,6 +11,8 @@ pub mod plan;
 
 pub mod scenario;
 
+pub mod lint;
+
 pub mod outcome;
 
 pub mod trace;
