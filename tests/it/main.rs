@@ -10,6 +10,7 @@ mod hostile;
 mod keyed;
 mod known;
 mod law;
+mod lint;
 mod mutants;
 mod page;
 mod properties;
