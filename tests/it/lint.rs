@@ -5,7 +5,7 @@ use landfall::lint::{LINTS, findings};
 use crate::cli::ended;
 use crate::worlds::plan;
 
-const WORLD: &str = "format = 1\n[scenario]\nstart = \"2026-03-02T09:00:00Z\"\n[service]\nrps = 100\n[region.east]\n\
+const WORLD: &str = "format = 1\n[scenario]\nstart = \"2026-03-02T09:00:00Z\"\n[region.east]\nrps = 24_000\n\
     zones = 2\nboxes_per_zone = 10\n[change]\nbad = \"10%\"\n[fault.crash]\nweight = 1\ntrigger = { delay = \"0s\" }\n\
     adds = { errors = \"50%\" }\n[rollback]\ntakes = \"1m\"\n";
 
