@@ -13,6 +13,8 @@ pub mod import;
 
 pub mod scenario;
 
+pub mod lint;
+
 pub mod outcome;
 
 pub mod trace;

@@ -12,6 +12,7 @@ use super::console::written;
 use super::exit::Failure;
 use super::explain::ExplainArgs;
 use super::import::ImportArgs;
+use super::lint::LintArgs;
 use super::new::NewArgs;
 use super::schema::SchemaArgs;
 use super::shell::{CompletionsArgs, ManArgs};
@@ -105,6 +106,18 @@ Examples:
 
 Exit codes: 0 done, 2 wrong input, or with --strict something that cannot be expressed, 4 output failed.")]
     Import(ImportArgs),
+    /// Find what can be proved wrong without simulating
+    ///
+    /// Alarms that cannot fire in time, bakes that are too short for them, steps and faults that nothing watches, and the
+    /// like. Takes scenarios and strategy files; the latter are laid over a world.
+    #[command(after_long_help = "\
+Examples:
+  landfall lint ours.toml
+  landfall lint proposal.toml --world world.toml --deny warning
+  landfall lint *.toml --format sarif > landfall.sarif
+
+Exit codes: 0 nothing at or above --deny, 1 a finding at or above it, 2 wrong input, 4 output failed.")]
+    Lint(LintArgs),
 
     /// Write a scenario to begin with
     ///

@@ -11,6 +11,7 @@ mod import;
 mod keyed;
 mod known;
 mod law;
+mod lint;
 mod mutants;
 mod page;
 mod properties;
