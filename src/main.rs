@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             Command::Compare(args) => cli::compare(args, call),
             Command::Simulate(args) => cli::simulate(args, call),
             Command::Trace(args) => cli::trace(args),
+            Command::Gate(args) => cli::gate(args),
             Command::New(args) => cli::new(args),
             Command::Explain(args) => cli::explain(args),
             Command::Schema(args) => cli::schema(args),

@@ -388,10 +388,10 @@ impl Own {
 
     fn tables(&self, p: f64) -> Rc2 {
         let mut known = self.tables.borrow_mut();
-        if let Some((bits, tables)) = &*known {
-            if *bits == p.to_bits() {
-                return tables.clone();
-            }
+        if let Some((bits, tables)) = &*known
+            && *bits == p.to_bits()
+        {
+            return tables.clone();
         }
         let mean = self.amount.mean;
         let tables = std::rc::Rc::new((Table::of(mean * p), Table::of(mean * (1.0 - p))));

@@ -22,7 +22,7 @@ impl Scatter {
     pub fn of(mean: f64, correlation: f64) -> Option<Scatter> {
         let scatters = correlation > 0.0 && mean > 0.0 && mean < 1.0;
         let weight = (1.0 - correlation) / correlation;
-        scatters.then(|| Scatter {
+        scatters.then_some(Scatter {
             a: mean * weight,
             b: (1.0 - mean) * weight,
         })

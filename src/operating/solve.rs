@@ -55,10 +55,10 @@ pub fn solve(
     let now = gate
         .at(knob, alarm, stage)
         .ok_or_else(|| "there is no such setting here".to_owned())?;
-    if let Chance::None(why) = gate.chance(alarm, stage, 0.0) {
-        if knob != Knob::Canary {
-            return Err(format!("the alarm {why}"));
-        }
+    if let Chance::None(why) = gate.chance(alarm, stage, 0.0)
+        && knob != Knob::Canary
+    {
+        return Err(format!("the alarm {why}"));
     }
     let at = |value: f64| -> Result<Errors, String> {
         let set = gate
@@ -76,11 +76,18 @@ pub fn solve(
         Knob::Threshold => Box::new(|e: Errors| e.1 <= aim.chance_stop),
         _ => Box::new(|e: Errors| e.0 <= aim.miss),
     };
+    // More requests may see less: a ratio must first exceed its threshold by more than the grain of few requests.
+    let stride = match knob {
+        Knob::Canary | Knob::Requests => 1.25,
+        Knob::Bake | Knob::Threshold => 2.0,
+    };
     let grain = match knob {
         Knob::Bake => f64::from(gate.alarms()[alarm].every_s).min(60.0),
         _ => 0.0,
     };
-    let value = least(lowest, highest, grain, |value| Ok(fits(at(value)?)))?;
+    let value = least((lowest, highest), grain, stride, |value| {
+        Ok(fits(at(value)?))
+    })?;
     let Some(value) = value else {
         let (miss, stops) = at(highest)?;
         return Err(match knob {
@@ -124,7 +131,8 @@ pub fn solve(
 /// A setting in words.
 pub fn told(knob: Knob, value: f64) -> String {
     match knob {
-        Knob::Bake => format!("{value:.0} s"),
+        Knob::Bake if value >= 7200.0 => format!("{:.1} h", value / 3600.0),
+        Knob::Bake => format!("{:.1} min", value / 60.0),
         Knob::Canary => format!("{:.3}% of the zone's traffic", 100.0 * value),
         Knob::Requests => format!("{value:.3} times the traffic"),
         Knob::Threshold => format!("a threshold of {value:.6}"),
@@ -148,11 +156,12 @@ fn range(gate: &Gate<'_>, knob: Knob, alarm: usize, stage: usize, now: f64) -> (
     }
 }
 
-/// The least value from which on something holds, to one part in a thousand or to the grain.
+/// The least value found from which on something holds, to one part in a thousand or to the grain; values are tried `stride`
+/// times apart.
 fn least(
-    lowest: f64,
-    highest: f64,
+    (lowest, highest): (f64, f64),
     grain: f64,
+    stride: f64,
     holds: impl Fn(f64) -> Result<bool, String>,
 ) -> Result<Option<f64>, String> {
     if holds(lowest)? {
@@ -165,7 +174,7 @@ fn least(
         if high >= highest {
             return Ok(None);
         }
-        high = (high * 2.0).min(highest);
+        high = (high * stride).min(highest);
     }
     while high - low > grain.max(1e-3 * high) {
         let middle = 0.5 * (low + high);

@@ -9,6 +9,7 @@ pub mod columns;
 pub mod compare;
 pub mod csv;
 pub mod figure;
+pub mod gate;
 pub mod html;
 pub mod json;
 pub mod manifest;

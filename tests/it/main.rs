@@ -11,6 +11,7 @@ mod keyed;
 mod known;
 mod law;
 mod mutants;
+mod operating;
 mod page;
 mod properties;
 mod schema;
