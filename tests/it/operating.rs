@@ -410,7 +410,8 @@ fn what_cannot_be_computed_says_so() {
 fn the_worked_example_prints_what_the_page_says() {
     let page = include_str!("../../docs/gate.md");
     let blocks = |kind: &str| -> Vec<String> {
-        let parts = page.split(&format!("```{kind}\n")).skip(1);
+        let opening = format!("```{kind}\n");
+        let parts = page.split(&opening).skip(1);
         parts
             .map(|p| p.split("```").next().unwrap_or("").to_owned())
             .collect()
