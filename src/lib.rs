@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod plan;
 
 pub mod import;
+pub mod operating;
 
 pub mod scenario;
 

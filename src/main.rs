@@ -15,6 +15,7 @@ fn main() -> ExitCode {
             Command::Trace(args) => cli::trace(args),
             Command::Import(args) => cli::import(args),
             Command::Lint(args) => cli::lint(args),
+            Command::Gate(args) => cli::gate(args),
             Command::New(args) => cli::new(args),
             Command::Explain(args) => cli::explain(args),
             Command::Schema(args) => cli::schema(args),

@@ -11,6 +11,7 @@ pub mod csv;
 pub mod diagnostic;
 pub mod figure;
 pub mod github;
+pub mod gate;
 pub mod html;
 pub mod json;
 pub mod manifest;

@@ -13,6 +13,7 @@ mod known;
 mod law;
 mod lint;
 mod mutants;
+mod operating;
 mod page;
 mod properties;
 mod schema;
