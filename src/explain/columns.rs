@@ -29,7 +29,7 @@ fn described(column: &Column, file: &str) -> Entry {
 }
 
 /// What sums up a metric in `summary.csv`, and how it is written there.
-const STATISTICS: [(&str, &str); 7] = [
+const STATISTICS: [(&str, &str); 8] = [
     (
         "mean",
         "the mean of the values; what never happened is left out",
@@ -42,6 +42,11 @@ const STATISTICS: [(&str, &str); 7] = [
         "p99",
         "a quantile, written p and the decimals of its share: 99 of 100 are at most this. So are p05, p50 (the \
          median), p999 and the like. What never happened counts as infinite",
+    ),
+    (
+        "cvar99",
+        "the mean over the worst hundredth (conditional value at risk, CVaR, or expected shortfall): how bad it is beyond the \
+         p99. A value that takes more room than is left of the hundredth counts for what is left",
     ),
     ("min", "the smallest value seen"),
     ("max", "the largest value seen"),
