@@ -2,15 +2,18 @@
 
 use super::entry::Entry;
 use crate::outcome::Ending;
-use crate::report::columns::{Column, ROLLOUTS, SUMMARY};
+use crate::report::columns::{Column, PAIRS, ROLLOUTS, SUMMARY};
 use crate::summary::{Stage, Statistic};
 
-/// The columns of both files.
+/// The columns of all files; those of pairs.csv that are those of another have no entry of their own.
 pub fn columns() -> Vec<Entry> {
     let of = |file: &'static str| move |column: &Column| described(column, file);
     let rollouts = ROLLOUTS.iter().map(of("rollouts.csv"));
     let summary = SUMMARY.iter().map(of("summary.csv"));
-    rollouts.chain(summary).collect()
+    let known = |column: &&Column| SUMMARY.iter().any(|c| c.name == column.name);
+    let pairs = PAIRS.iter().filter(|c| !known(c));
+    let pairs = pairs.map(of("pairs.csv"));
+    rollouts.chain(summary).chain(pairs).collect()
 }
 
 fn described(column: &Column, file: &str) -> Entry {

@@ -148,6 +148,7 @@ fn comparing_shows_a_table_and_writes_every_file() {
     );
     let mut files: Vec<String> = [
         "manifest.json",
+        "pairs.csv",
         "report.html",
         "rollouts.csv",
         "summary.csv",
