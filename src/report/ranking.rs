@@ -43,10 +43,10 @@ pub fn footing(ranking: &Ranking, basis: &Basis) -> Vec<String> {
         return Vec::new();
     }
     let mut sentences = vec![format!(
-        "Of all {} pairs on both figures together, any wrong claim has a chance of at most {} (Holm); all pairs are in \
+        "Over all pairs ({}) and both figures together any wrong claim has a chance of at most {} (Holm); all pairs are in \
          pairs.csv.",
         ranking.pairs.len(),
-        Quantity::Share.text(1.0 - basis.level),
+        Quantity::Share.text(1.0 - basis.level).replace(".0%", "%"),
     )];
     let (rows, all) = (ranking.rows.1, basis.rollouts(true));
     if rows < all {
@@ -492,9 +492,9 @@ pub(super) mod tests {
         assert_eq!(
             found,
             [
-                "Of all 1 pairs on both figures together, any wrong claim has a chance of at most 5% (Holm); all pairs are \
-                 in pairs.csv."
-                    .replace("all 1 pairs", "all 1 pairs"),
+                "Over all pairs (1) and both figures together any wrong claim has a chance of at most 5% (Holm); all pairs \
+                 are in pairs.csv."
+                    .to_owned(),
                 "That all strategies meet the same changes leaves 25.0% of the variance of a difference in mean blast radius \
                  (median over pairs); in strata these 150 rollouts are worth plain ones to the number of about 610 for the \
                  mean blast radius and about 12,000 for bad requests a month."

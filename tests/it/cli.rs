@@ -308,6 +308,7 @@ fn charts_are_chosen_by_name_and_their_colours_by_theme() {
         "caught.png",
         "caught.svg",
         "manifest.json",
+        "pairs.csv",
         "report.html",
         "summary.csv",
         "summary.json",
