@@ -349,23 +349,25 @@ fn correct(pairs: &mut [Uncorrected], alpha: f64) {
         .collect();
     let corrected = holm(&ps);
     for (pair, ps) in pairs.iter_mut().zip(corrected.chunks(2)) {
-        for axis in 0..2 {
-            let Some((at, _)) = pair.ps[axis] else {
+        let Pair {
+            radius,
+            time,
+            figures,
+            ..
+        } = &mut pair.pair;
+        for ((standing, p), corrected) in [radius, time].into_iter().zip(pair.ps).zip(ps) {
+            let Some((at, _)) = p else {
                 continue;
             };
-            let figure = &mut pair.pair.figures[at];
-            figure.p_holm = Some(ps[axis]);
-            if ps[axis] > alpha {
-                continue;
+            let figure = &mut figures[at];
+            figure.p_holm = Some(*corrected);
+            if *corrected <= alpha {
+                *standing = if figure.estimate.value < 0.0 {
+                    Standing::Better
+                } else {
+                    Standing::Worse
+                };
             }
-            let standing = if figure.estimate.value < 0.0 {
-                Standing::Better
-            } else {
-                Standing::Worse
-            };
-            let settled = [&mut pair.pair.radius, &mut pair.pair.time];
-            let [radius, time] = settled;
-            *(if axis == 0 { radius } else { time }) = standing;
         }
     }
 }
