@@ -61,35 +61,28 @@ pub fn footing(ranking: &Ranking, basis: &Basis) -> Vec<String> {
 
 /// What common random numbers and strata are worth.
 fn savings(ranking: &Ranking, basis: &Basis) -> Option<String> {
-    let mut parts = Vec::new();
-    if let Some(left) = ranking.variance_left {
-        parts.push(format!(
-            "that all strategies meet the same changes leaves {} of the variance of a difference in mean blast radius \
-             (median over pairs)",
+    let common = ranking.variance_left.map(|left| {
+        format!(
+            "Common random numbers leave {} of the variance of a difference in mean blast radius (median over pairs).",
             Quantity::Share.text(left)
-        ));
-    }
-    let worth = |worth: Option<f64>, of: &str| {
-        worth.map(|n| format!("about {} for {of}", grouped(two_digits(n))))
-    };
-    let worths: Vec<String> = [
-        worth(ranking.worth[0], "the mean blast radius"),
-        worth(ranking.worth[1], "bad requests a month"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if !worths.is_empty() {
-        parts.push(format!(
-            "in strata these {} rollouts are worth plain ones to the number of {}",
+        )
+    });
+    let figures = ["the mean blast radius", "bad requests a month"];
+    let worths: Vec<String> = ranking
+        .worth
+        .into_iter()
+        .zip(figures)
+        .filter_map(|(worth, of)| Some(format!("{} for {of}", grouped(two_digits(worth?)))))
+        .collect();
+    let strata = (!worths.is_empty()).then(|| {
+        format!(
+            "In strata, these {} rollouts are worth about as many plain ones as: {}.",
             grouped(basis.runs),
-            worths.join(" and ")
-        ));
-    }
-    let text = parts.join("; ");
-    let mut letters = text.chars();
-    let first = letters.next()?.to_uppercase();
-    Some(format!("{}{}.", first, letters.as_str()))
+            and(&worths)
+        )
+    });
+    let sentences: Vec<String> = [common, strata].into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// The least chance that a run of this size can bound, in words.
@@ -495,9 +488,9 @@ pub(super) mod tests {
                 "Over all pairs (1) and both figures together any wrong claim has a chance of at most 5% (Holm); all pairs \
                  are in pairs.csv."
                     .to_owned(),
-                "That all strategies meet the same changes leaves 25.0% of the variance of a difference in mean blast radius \
-                 (median over pairs); in strata these 150 rollouts are worth plain ones to the number of about 610 for the \
-                 mean blast radius and about 12,000 for bad requests a month."
+                "Common random numbers leave 25.0% of the variance of a difference in mean blast radius (median over pairs). \
+                 In strata, these 150 rollouts are worth about as many plain ones as: 610 for the mean blast radius and \
+                 12,000 for bad requests a month."
                     .to_owned(),
             ]
         );
