@@ -155,6 +155,17 @@ static TERMS: &[Term] = &[
         &["weight", "[change]"],
     ),
     term(
+        "dominated",
+        &["front", "ranking"],
+        "A strategy that is slower and riskier than another, or worse in one and the same in the other. It is said only where \
+         the run settles both, corrected for the number of pairs; those that are not dominated are the front.",
+        &[
+            "common random numbers",
+            "time to full deployment",
+            "blast radius",
+        ],
+    ),
+    term(
         "common random numbers",
         &["crn"],
         "All strategies meet the same changes, delays and incidents. Less of the difference between them is then luck.",
