@@ -9,7 +9,12 @@ pub mod calendar;
 
 pub mod plan;
 
+pub mod import;
+pub mod operating;
+
 pub mod scenario;
+
+pub mod lint;
 
 pub mod outcome;
 
@@ -24,6 +29,8 @@ pub mod replicate;
 pub mod stats;
 
 pub mod summary;
+
+pub mod check;
 
 pub mod report;
 

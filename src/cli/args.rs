@@ -11,6 +11,9 @@ use super::charts::Charts;
 use super::console::written;
 use super::exit::Failure;
 use super::explain::ExplainArgs;
+use super::gate::GateArgs;
+use super::import::ImportArgs;
+use super::lint::LintArgs;
 use super::new::NewArgs;
 use super::schema::SchemaArgs;
 use super::shell::{CompletionsArgs, ManArgs};
@@ -89,6 +92,46 @@ Examples:
 Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input, 4 output failed, 70 a bug in landfall,
 130 interrupted.")]
     Trace(TraceArgs),
+
+    /// Turn a rollout of another tool into a strategy
+    ///
+    /// Reads what Argo Rollouts and Flagger are told, and writes the strategy that it is. Files of one call are read
+    /// together: templates of analyses and metrics are found by their names. The strategy file goes to standard output;
+    /// what became of what, what was assumed and what cannot be expressed go to standard error, each with its line.
+    /// `compare`, `simulate` and `trace` take such files directly with --strategies.
+    #[command(after_long_help = "\
+Examples:
+  landfall import rollout.yaml analysis.yaml > ours.toml
+  landfall import flagger canary.yaml --human-delay '5m to 1h' --out ours.toml
+  landfall import rollout.yaml --format json --strict
+
+Exit codes: 0 done, 2 wrong input, or with --strict something that cannot be expressed, 4 output failed.")]
+    Import(ImportArgs),
+    /// Find what can be proved wrong without simulating
+    ///
+    /// Alarms that cannot fire in time, bakes that are too short for them, steps and faults that nothing watches, and the
+    /// like. Takes scenarios and strategy files; the latter are laid over a world.
+    #[command(after_long_help = "\
+Examples:
+  landfall lint ours.toml
+  landfall lint proposal.toml --world world.toml --deny warning
+  landfall lint *.toml --format sarif > landfall.sarif
+
+Exit codes: 0 nothing at or above --deny, 1 a finding at or above it, 2 wrong input, 4 output failed.")]
+    Lint(LintArgs),
+    /// Compute how likely each alarm stops a rollout, by the size of the defect
+    ///
+    /// For each alarm in each step and bake of a region: the chance that it stops a good change (no defect), and one that adds
+    /// so much to the bad ratio. Computed from traffic, windows, rules and missing data, not simulated. With --solve: how
+    /// long a bake, how large a canary, how many requests or which threshold it takes. docs/gate.md says how to read it.
+    #[command(after_long_help = "\
+Examples:
+  landfall gate scenarios/low-traffic.toml
+  landfall gate world.toml --alarm errors --defect 1%,2% --out output/gate
+  landfall gate world.toml --alarm errors --solve bake --defect 2% --miss 5% --chance-stop 1%
+
+Exit codes: 0 done, 2 wrong input or nothing to compute, 4 output failed, 70 a bug in landfall, 130 interrupted.")]
+    Gate(GateArgs),
 
     /// Write a scenario to begin with
     ///
@@ -279,8 +322,8 @@ pub(super) enum TraceFormat {
     Jsonl,
 }
 
-const SIMULATION: &str = "Simulation";
-const OUTPUT: &str = "Output";
+pub(super) const SIMULATION: &str = "Simulation";
+pub(super) const OUTPUT: &str = "Output";
 
 /// What all commands that simulate understand.
 #[derive(Debug, clap::Args)]

@@ -16,7 +16,8 @@ pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
     let session = Session::open(&args.scenario, &args.strategies, &args.common, call)?;
     let strategies = session.chosen(&args.strategy)?;
     let finished = session.run(&strategies)?;
-    let comparison = Comparison::new(&finished.summary, finished.basis.clone());
+    let comparison =
+        Comparison::new(&finished.summary, finished.basis.clone()).ranked(finished.ranking.clone());
     let console = session.console;
     let results = match args.common.format {
         Format::Human => comparison.human(console.columns(), console.style(), session.intervals()),

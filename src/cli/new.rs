@@ -51,7 +51,7 @@ pub fn new(args: &NewArgs) -> Result<(), Failure> {
 }
 
 /// Writes a file that is not there yet, whole or not at all.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::Input(format!(
             "{} is there already, and stays as it is: give another name, or remove it first",

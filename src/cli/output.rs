@@ -13,13 +13,15 @@ pub(super) const ROLLOUTS: &str = "rollouts.csv";
 pub(super) const SUMMARY_CSV: &str = "summary.csv";
 /// All figures.
 pub(super) const SUMMARY_JSON: &str = "summary.json";
+/// Strategies pair by pair.
+pub(super) const PAIRS: &str = "pairs.csv";
 /// All of it as a page.
 pub(super) const REPORT: &str = "report.html";
 
 /// Whether a file of this name may be written beside the manifest.
 pub(super) fn may_be_written(name: &str) -> bool {
     let mut charts = Chart::ALL.iter().map(|chart| chart.files());
-    [ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON, REPORT].contains(&name)
+    [ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON, PAIRS, REPORT].contains(&name)
         || charts.any(|(svg, png)| name == svg || name == png)
 }
 

@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::replicate::Observer;
 use crate::report::rollouts::RolloutWriter;
-use crate::summary::{Courses, Detectors, Summary};
+use crate::summary::{Courses, Detectors, Pairs, Summary};
 
 /// Watches a run.
 pub(super) struct Recorder<'p> {
@@ -23,6 +23,17 @@ pub(super) struct Recorder<'p> {
     pub detectors: Vec<(usize, Detectors)>,
     /// Courses of some rollouts.
     pub courses: Courses,
+    /// Strategies pair by pair.
+    pub pairs: Pairs,
+}
+
+/// What is left of a recorder after a run.
+pub(super) struct Recorded {
+    /// The file of rows, if there was one.
+    pub rollouts: Option<io::Result<Draft>>,
+    pub detectors: Vec<(usize, Detectors)>,
+    pub courses: Courses,
+    pub pairs: Pairs,
 }
 
 /// Shows how far a run is, and ends it after Ctrl-C. Of itself it keeps no outcome.
@@ -82,10 +93,15 @@ pub(super) struct Rows<'p> {
 }
 
 impl Recorder<'_> {
-    /// The file of rows, if there was one, what stopped changes, and the courses.
-    pub fn finish(self) -> (Option<io::Result<Draft>>, Vec<(usize, Detectors)>, Courses) {
+    /// What was recorded.
+    pub fn finish(self) -> Recorded {
         self.watch.finish();
-        (self.rows.finish(), self.detectors, self.courses)
+        Recorded {
+            rollouts: self.rows.finish(),
+            detectors: self.detectors,
+            courses: self.courses,
+            pairs: self.pairs,
+        }
     }
 }
 
@@ -99,6 +115,7 @@ impl Observer for Recorder<'_> {
         if let Some((_, detectors)) = of {
             detectors.add(outcome);
         }
+        self.pairs.add(strategy, outcome);
         // A full disk ends the file, not the run: its results can still be shown.
         self.rows.take(strategy, outcome, weight);
         Ok(())

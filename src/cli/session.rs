@@ -9,10 +9,10 @@ use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
 use super::interrupt::Interrupt;
-use super::output::{Output, REPORT, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
+use super::output::{Output, PAIRS, REPORT, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
 use super::page;
 use super::progress::Progress;
-use super::recorder::{Recorder, Rows, Watch};
+use super::recorder::{Recorded, Recorder, Rows, Watch};
 use crate::explain;
 use crate::plan::Plan;
 use crate::replicate::precision::{self, Planned, Precision};
@@ -22,9 +22,9 @@ use crate::report::chart::kind::Chart;
 use crate::report::figure::Intervals;
 use crate::report::manifest::{self, Circumstances, InputFile};
 use crate::report::quantity::Quantity;
-use crate::report::{csv, html, json};
+use crate::report::{csv, html, json, pairs};
 use crate::scenario::{self, Request, Scenario};
-use crate::summary::{Courses, Detectors, Summary};
+use crate::summary::{Courses, Detectors, Pairs, Ranking, Summary};
 
 /// Level of all intervals.
 const LEVEL: f64 = 0.95;
@@ -52,6 +52,8 @@ pub(super) struct Finished {
     pub detectors: Vec<(usize, Detectors)>,
     /// Courses of some rollouts, where a chart needs them.
     pub courses: Courses,
+    /// Which strategy is better, as far as that is known.
+    pub ranking: Ranking,
     /// The charts that were drawn, as SVG.
     pub charts: Vec<(Chart, String)>,
     pub output: Output,
@@ -130,9 +132,15 @@ impl<'a> Session<'a> {
                 .map(|&s| (s, Detectors::new(plan, s, settings.sampling, LEVEL)))
                 .collect(),
             courses,
+            pairs: Pairs::new(plan, strategies, settings.sampling, LEVEL),
         };
         let summary = replicate::run(plan, strategies, &settings, &mut recorder);
-        let (rollouts, detectors, courses) = recorder.finish();
+        let Recorded {
+            rollouts,
+            detectors,
+            courses,
+            pairs,
+        } = recorder.finish();
         let summary = summary.map_err(stopped)?;
         self.interrupt.check()?;
         if let Some(draft) = rollouts {
@@ -142,11 +150,13 @@ impl<'a> Session<'a> {
             self.tell_precision(precision, settings.runs, &summary);
         }
         let basis = Basis::new(plan, &summary, options.seed, settings.runs);
+        let ranking = Ranking::of(&summary, &pairs, options.seed);
         let mut finished = Finished {
             summary,
             basis,
             detectors,
             courses,
+            ranking,
             charts: Vec::new(),
             output,
             threads,
@@ -226,6 +236,7 @@ impl<'a> Session<'a> {
         let Finished {
             summary,
             basis,
+            ranking,
             mut output,
             threads,
             ..
@@ -233,6 +244,9 @@ impl<'a> Session<'a> {
         let rows = summary.rows();
         output.add(SUMMARY_CSV, csv::text(&rows).as_bytes());
         output.add(SUMMARY_JSON, json::document(&basis, &rows).as_bytes());
+        if !ranking.pairs.is_empty() {
+            output.add(PAIRS, pairs::text(&ranking).as_bytes());
+        }
         output.add(REPORT, page.as_bytes());
         self.interrupt.check()?;
         let files =

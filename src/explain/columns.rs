@@ -2,15 +2,18 @@
 
 use super::entry::Entry;
 use crate::outcome::Ending;
-use crate::report::columns::{Column, ROLLOUTS, SUMMARY};
+use crate::report::columns::{Column, PAIRS, ROLLOUTS, SUMMARY};
 use crate::summary::{Stage, Statistic};
 
-/// The columns of both files.
+/// The columns of all files; those of pairs.csv that are those of another have no entry of their own.
 pub fn columns() -> Vec<Entry> {
     let of = |file: &'static str| move |column: &Column| described(column, file);
     let rollouts = ROLLOUTS.iter().map(of("rollouts.csv"));
     let summary = SUMMARY.iter().map(of("summary.csv"));
-    rollouts.chain(summary).collect()
+    let known = |column: &&Column| SUMMARY.iter().any(|c| c.name == column.name);
+    let pairs = PAIRS.iter().filter(|c| !known(c));
+    let pairs = pairs.map(of("pairs.csv"));
+    rollouts.chain(summary).chain(pairs).collect()
 }
 
 fn described(column: &Column, file: &str) -> Entry {
@@ -29,7 +32,7 @@ fn described(column: &Column, file: &str) -> Entry {
 }
 
 /// What sums up a metric in `summary.csv`, and how it is written there.
-const STATISTICS: [(&str, &str); 7] = [
+const STATISTICS: [(&str, &str); 8] = [
     (
         "mean",
         "the mean of the values; what never happened is left out",
@@ -42,6 +45,11 @@ const STATISTICS: [(&str, &str); 7] = [
         "p99",
         "a quantile, written p and the decimals of its share: 99 of 100 are at most this. So are p05, p50 (the \
          median), p999 and the like. What never happened counts as infinite",
+    ),
+    (
+        "cvar99",
+        "the mean over the worst hundredth (conditional value at risk, CVaR, or expected shortfall): how bad it is beyond the \
+         p99. A value that takes more room than is left of the hundredth counts for what is left",
     ),
     ("min", "the smallest value seen"),
     ("max", "the largest value seen"),

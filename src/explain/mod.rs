@@ -6,6 +6,7 @@
 mod columns;
 mod entry;
 mod keys;
+mod lints;
 mod literals;
 mod lookup;
 mod profiles;
@@ -52,5 +53,6 @@ pub static SHELVES: &[Shelf] = &[
     shelf("statistics", true, columns::statistics),
     shelf("outcomes", true, columns::outcomes),
     shelf("stages", true, columns::stages),
+    shelf("lints", true, lints::entries),
     shelf("in worlds", false, worlds::tables),
 ];

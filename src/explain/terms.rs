@@ -48,6 +48,26 @@ static TERMS: &[Term] = &[
         &["time_to_full_s", "critical path"],
     ),
     term(
+        "operating curve",
+        &["operating characteristic", "gate"],
+        "The chance that an alarm stops the rollout in a step or bake, against the size of the defect: at no defect it is the \
+         chance of a stop by chance, then it should rise fast. `landfall gate` computes it.",
+        &["power", "miss"],
+    ),
+    term(
+        "power",
+        &["statistical power"],
+        "The chance that a gate catches a defect of some size: one minus the chance of a miss. It grows with requests, with \
+         the bake, and with a lower threshold, which stops more good changes, too.",
+        &["operating curve"],
+    ),
+    term(
+        "miss",
+        &["missed defect"],
+        "A defect that a gate lets through: no alarm fires in its step or bake. Later stages may still see it.",
+        &["operating curve", "power"],
+    ),
+    term(
         "critical path",
         &[],
         "What the time to full deployment was spent on, followed backwards from what ended last: tests, actions, \
@@ -133,6 +153,17 @@ static TERMS: &[Term] = &[
         "A kind of change: fault-free, or with one class of fault. Each is simulated by itself and weighted as the \
          scenario says, so that rare faults are seen often enough.",
         &["weight", "[change]"],
+    ),
+    term(
+        "dominated",
+        &["front", "ranking"],
+        "A strategy that is slower and riskier than another, or worse in one and the same in the other. It is said only where \
+         the run settles both, corrected for the number of pairs; those that are not dominated are the front.",
+        &[
+            "common random numbers",
+            "time to full deployment",
+            "blast radius",
+        ],
     ),
     term(
         "common random numbers",

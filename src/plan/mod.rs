@@ -69,6 +69,8 @@ pub struct Plan {
     pub watch_s: f64,
     /// Time after which an unfinished rollout is `stalled`, in seconds.
     pub horizon_s: f64,
+    /// Shared alarms that no strategy uses, by name, and where they were declared.
+    pub unused_alarms: Vec<(String, Origin)>,
     /// The strategies, in order of declaration.
     pub strategies: Vec<Strategy>,
 }

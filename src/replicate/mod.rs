@@ -7,6 +7,7 @@
 //! depends on: the calling thread only wakes now and then to ask whether to go on.
 
 mod allocation;
+pub mod batch;
 pub mod precision;
 mod schedule;
 #[cfg(test)]
@@ -285,8 +286,6 @@ impl<S: Default + Send, F: Simulate<S>> Workers<'_, S, F> {
         number: u64,
         panic: &(dyn std::any::Any + Send),
     ) -> Bug {
-        let message = panic.downcast_ref::<String>().map(String::as_str);
-        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
         Bug {
             seed: self.seed,
             strategy: self.plan.strategies[self.strategies[block.place]]
@@ -294,13 +293,20 @@ impl<S: Default + Send, F: Simulate<S>> Workers<'_, S, F> {
                 .clone(),
             stratum: self.plan.stratum_name(stratum).to_owned(),
             number,
-            message: message.unwrap_or("a panic without a message").to_owned(),
+            message: message_of(panic),
         }
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<S>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a panic said.
+fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+    message.unwrap_or("a panic without a message").to_owned()
 }
 
 /// Takes blocks in order, on the calling thread.

@@ -241,7 +241,7 @@ pub static SUMMARY: [Column; 10] = [
     column(
         "statistic",
         "",
-        "mean, sd, a quantile such as p99, min, max, share, or a chance P(...)",
+        "mean, sd, a quantile such as p99, cvar99, min, max, share, or a chance P(...)",
         "",
     ),
     column(
@@ -265,6 +265,32 @@ pub static SUMMARY: [Column; 10] = [
     ),
     column("level", "", "level of the interval", "where there is none"),
     column("n", "", "rollouts that the figure rests on", ""),
+];
+
+/// The columns of `pairs.csv`.
+pub static PAIRS: [Column; 11] = [
+    column("strategy", "", "name of the first strategy of the pair", ""),
+    column("against", "", "name of the second strategy of the pair", ""),
+    column("stratum", "", "of which changes, as in summary.csv", ""),
+    column("metric", "", "as in summary.csv", ""),
+    column("statistic", "", "as in summary.csv", ""),
+    column("unit", "", "unit of the difference", ""),
+    column(
+        "difference",
+        "",
+        "what the first strategy has more than the second, from pairs of rollouts that met the same change; negative: the \
+         first has less",
+        "",
+    ),
+    column("low", "", "lower end of its interval, by itself", ""),
+    column("high", "", "upper end of its interval, by itself", ""),
+    column("n", "", "pairs of rollouts that it rests on", ""),
+    column(
+        "p_holm",
+        "",
+        "p-value of there being no difference, corrected over all pairs and both headline figures after Holm",
+        "for figures that are not ranked by",
+    ),
 ];
 
 /// The names of the columns of `rollouts.csv` for a plan, in order.

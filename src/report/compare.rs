@@ -4,17 +4,19 @@ use super::basis::{Basis, grouped};
 use super::figure::{Intervals, cell, is_bound, is_coarse};
 use super::names;
 use super::quantity::Quantity;
+use super::ranking::{footing, smallest_chance, words};
 use super::section::{Form, Section, human, interval_note, markdown};
 use super::table::{Cell, Group, Style, Table};
 use crate::outcome::Ending;
 use crate::stats::Estimate;
-use crate::summary::{Headline, Row, Stage, Statistic, Summary};
+use crate::summary::{Headline, Ranking, Row, Stage, Statistic, Summary};
 
 /// The headlines of all strategies, ready to be shown.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     basis: Basis,
     groups: Vec<ColumnGroup>,
+    ranking: Ranking,
     /// Share by which quantiles may have been rounded up.
     rounded: f64,
 }
@@ -56,8 +58,31 @@ impl Comparison {
         Comparison {
             basis,
             groups: groups(&headlines),
+            ranking: Ranking::default(),
             rounded: rounding(summary),
         }
+    }
+
+    /// With what is known of which strategy is better.
+    #[must_use]
+    pub fn ranked(self, ranking: Ranking) -> Comparison {
+        Comparison { ranking, ..self }
+    }
+
+    /// Which strategy is better, as far as that is known.
+    pub fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
+    /// The notes, after what the ranking says in words.
+    fn remarks(&self, intervals: Intervals, form: Form) -> Vec<String> {
+        let mut remarks = words(&self.ranking, &self.basis);
+        remarks.extend(footing(&self.ranking, &self.basis));
+        if !remarks.is_empty() {
+            remarks.extend(smallest_chance(&self.basis));
+        }
+        remarks.extend(self.notes(intervals, form));
+        remarks
     }
 
     /// The tables for a terminal of so many columns, with notes below.
@@ -65,7 +90,7 @@ impl Comparison {
         let sections = self.sections(intervals);
         human(
             &sections,
-            &self.notes(intervals, Form::Terminal),
+            &self.remarks(intervals, Form::Terminal),
             columns,
             style,
         )
@@ -75,7 +100,7 @@ impl Comparison {
     pub fn markdown(&self, intervals: Intervals) -> String {
         markdown(
             &self.sections(intervals),
-            &self.notes(intervals, Form::Markdown),
+            &self.remarks(intervals, Form::Markdown),
         )
     }
 

@@ -18,6 +18,7 @@ use super::shipped::{self, shipped};
 use super::source::Place;
 use super::syntax;
 use super::value::{Entry, MAX_NESTING, Node, Table, Value, table_of};
+use crate::import;
 
 /// The largest file, in bytes.
 const MOST_BYTES: usize = 10 * 1024 * 1024;
@@ -49,9 +50,16 @@ pub(super) fn assemble(request: &Request, check: &mut Check) -> Merged {
         files: 0,
     };
     assembly.root(&request.scenario, Kind::Scenario);
+    let mut foreign = Vec::new();
     for path in &request.strategies {
-        assembly.root(path, Kind::Strategies);
+        match assembly.check.files.read(path) {
+            Ok(bytes) if import::is_foreign(&path.to_string_lossy(), &bytes) => {
+                foreign.push((path, bytes))
+            }
+            _ => assembly.root(path, Kind::Strategies),
+        }
     }
+    assembly.imported(&foreign);
     assembly.merged
 }
 
@@ -80,6 +88,47 @@ impl Assembly<'_, '_> {
                     other => format!("the file cannot be read: {other}"),
                 };
                 self.unreadable(Draft::new(Place::top(file), "", rule));
+            }
+        }
+    }
+
+    /// Takes in what other tools' files come to, all of them together: one may refer to another.
+    fn imported(&mut self, foreign: &[(&PathBuf, Vec<u8>)]) {
+        if foreign.is_empty() {
+            return;
+        }
+        let names: Vec<String> = foreign
+            .iter()
+            .map(|(path, _)| path.display().to_string())
+            .collect();
+        let files = names.iter().zip(foreign);
+        let inputs: Vec<import::Input<'_>> = files
+            .map(|(name, (_, bytes))| import::Input { name, bytes })
+            .collect();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let result = import::import(&inputs, None, &import::Settings::default());
+        // Of the files only the first has the text that is read; of the others only their bytes are told.
+        let text = result
+            .as_ref()
+            .map(|imported| import::strategy_file(imported, &known))
+            .unwrap_or_default();
+        let mut first = None;
+        for (index, (path, bytes)) in foreign.iter().enumerate() {
+            let text = if index == 0 {
+                text.clone()
+            } else {
+                String::new()
+            };
+            let file = self.check.texts.add(path, bytes, text, false);
+            first.get_or_insert(file);
+        }
+        let file = first.unwrap_or_default();
+        match result {
+            Err(refusal) => self.unreadable(Draft::new(Place::top(file), "", refusal.to_string())),
+            Ok(_) => {
+                if let Some(table) = self.parse(file, &text) {
+                    self.merged.lay(table, Kind::Strategies, self.check);
+                }
             }
         }
     }

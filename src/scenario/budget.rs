@@ -24,6 +24,8 @@ pub struct Budget {
     pub keep: Keep,
     /// The same, as written.
     pub written: String,
+    /// Whether a verdict that holds for many rollouts only will do, where a metric has no bound.
+    pub asymptotic: bool,
     /// Where it was declared.
     pub origin: Origin,
 }
@@ -70,13 +72,15 @@ pub(super) fn budgets(
                 Some((keep, text))
             },
         );
-        if let (Some(given), Some((keep, written))) = (given, keep) {
+        let asymptotic = fields.or("asymptotic", false, check, |item, check| item.flag(check));
+        if let (Some(given), Some((keep, written)), Some(asymptotic)) = (given, keep, asymptotic) {
             let given = given.filter(|g| g != "all");
             budgets.push(Budget {
                 name: entry.key.clone(),
                 given,
                 keep,
                 written,
+                asymptotic,
                 origin: check.origin(fields.at),
             });
         }

@@ -60,6 +60,15 @@ pub(super) fn build(merged: &Merged, name: &str, check: &mut Check) -> (Plan, Ve
     }
     let indicators: Vec<&str> = slis.list.iter().map(|s| s.name.as_str()).collect();
     let budgets = budgets(merged, &names, &indicators, check);
+    let is_unused = |a: &&alarm::Written| {
+        let mut used = strategies.iter().flat_map(|s| &s.alarms);
+        !strategies.is_empty() && !used.any(|u| u.origin == a.alarm.origin)
+    };
+    let unused_alarms = alarms
+        .iter()
+        .filter(is_unused)
+        .map(|a| (a.alarm.name.clone(), a.alarm.origin))
+        .collect();
     let plan = Plan {
         name: times.name.clone().unwrap_or_else(|| name.to_owned()),
         fleet: regions.fleet,
@@ -72,6 +81,7 @@ pub(super) fn build(merged: &Merged, name: &str, check: &mut Check) -> (Plan, Ve
         start: times.start,
         watch_s: times.watch_s,
         horizon_s: times.horizon_s,
+        unused_alarms,
         strategies,
     };
     (plan, budgets)

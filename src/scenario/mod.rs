@@ -58,6 +58,7 @@ pub use literal::{Figure, Keep, Statistic};
 pub use nearest::nearest_of;
 pub use origins::{Location, Origins};
 pub use problem::{Problem, Problems};
+pub use render::Remark;
 pub use shipped::{PARTS, SHIPPED, Shipped};
 pub use source::Source;
 

@@ -37,6 +37,13 @@ impl Origins {
         Origins { places, texts }
     }
 
+    /// A remark about something, with its line underlined.
+    pub fn render(&self, origin: Origin, remark: &super::Remark<'_>, color: bool) -> String {
+        let number = origin.number().checked_sub(1);
+        let place = number.and_then(|n| self.places.get(n));
+        super::render::remark(remark, place.map(|&at| (&self.texts, at)), color)
+    }
+
     /// Where something was declared; `None` for what nobody wrote.
     pub fn locate(&self, origin: Origin) -> Option<Location> {
         let at = *self.places.get(origin.number().checked_sub(1)?)?;

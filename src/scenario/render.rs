@@ -94,3 +94,37 @@ fn shown<'a>(
 fn name(path: &Path) -> String {
     normalize_untrusted_str(&path.display().to_string())
 }
+
+/// Something to be said about a place.
+#[derive(Clone, Copy, Debug)]
+pub struct Remark<'r> {
+    /// `error`, `warning` or `note`.
+    pub level: &'r str,
+    /// What is so.
+    pub title: &'r str,
+    /// What to do about it.
+    pub help: Option<&'r str>,
+}
+
+/// A remark with its place.
+pub(super) fn remark(remark: &Remark<'_>, place: Option<(&Texts, Place)>, color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let level = match remark.level {
+        "error" => Level::ERROR,
+        "warning" => Level::WARNING,
+        _ => Level::NOTE,
+    };
+    let title = normalize_untrusted_str(remark.title);
+    let mut group = Group::with_title(level.primary_title(title));
+    if let Some((texts, at)) = place {
+        group = shown(group, texts, at, AnnotationKind::Primary, None);
+    }
+    if let Some(help) = remark.help {
+        group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+    }
+    renderer.decor_style(DecorStyle::Ascii).render(&[group])
+}

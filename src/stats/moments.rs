@@ -26,6 +26,20 @@ impl Default for Moments {
 }
 
 impl Moments {
+    /// Of `n` values that are all `x`, which is finite.
+    pub fn of_equal(x: f64, n: u64) -> Moments {
+        if n == 0 {
+            return Moments::default();
+        }
+        Moments {
+            n,
+            mean: x,
+            squares: 0.0,
+            min: x,
+            max: x,
+        }
+    }
+
     /// Adds a finite value.
     #[inline]
     pub fn add(&mut self, x: f64) {

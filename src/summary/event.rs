@@ -136,6 +136,22 @@ impl Stage {
     }
 }
 
+/// Where changes are caught under one strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stages(FirstZone);
+
+impl Stages {
+    /// Of a strategy, by index in the plan.
+    pub fn of(plan: &Plan, strategy: usize) -> Stages {
+        Stages(FirstZone::of(plan, strategy))
+    }
+
+    /// The stage at which a fault was caught; `None` for a fault-free change.
+    pub fn stage(&self, outcome: &Outcome) -> Option<Stage> {
+        Stage::of(outcome, &self.0)
+    }
+}
+
 /// What tells the first zone of a strategy from others.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FirstZone {

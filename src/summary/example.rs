@@ -58,6 +58,7 @@ pub(crate) fn plan(bad: f64, weights: &[f64], strategies: &[&str]) -> Plan {
         start: Start::At(0.0),
         watch_s: 0.0,
         horizon_s: 1e6,
+        unused_alarms: Vec::new(),
         strategies: strategies.iter().map(|name| strategy(name)).collect(),
     }
 }

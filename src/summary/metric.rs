@@ -160,6 +160,14 @@ impl Metric {
         )
     }
 
+    /// Whether it is something bad of which the worst part is asked for: these have a CVaR in the files.
+    pub fn is_damage(self) -> bool {
+        matches!(
+            self,
+            Metric::BlastRadius | Metric::RequestsHit | Metric::BadRequests
+        )
+    }
+
     /// How large a part of the memory for distinct values it needs in a stratum: most where the headline asks for it,
     /// none to speak of where it only counts or is always 0.
     pub(super) fn parts_of_memory(self, stratum: Stratum) -> usize {

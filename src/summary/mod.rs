@@ -20,6 +20,8 @@ pub(crate) mod example;
 mod group;
 mod headline;
 mod metric;
+mod pairs;
+mod ranking;
 mod row;
 mod statistic;
 #[cfg(test)]
@@ -27,12 +29,14 @@ mod tests;
 
 pub use courses::{Courses, Share};
 pub use detectors::{Detectors, Truth};
-pub use event::{Event, Later, Stage};
+pub use event::{Event, Later, Stage, Stages};
 pub use group::Group;
 pub use headline::Headline;
 #[cfg(test)]
 pub(crate) use headline::relative_width;
 pub use metric::{Metric, Reading};
+pub use pairs::{PairedEvent, PairedMean, Pairs};
+pub use ranking::{Pair, PairFigure, Ranked, Ranking, Standing};
 pub use row::Row;
 pub use statistic::{ParseStatisticError, Statistic};
 
@@ -42,7 +46,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::stats::{
     Distribution, Estimate, MeanPart, Mixture, Moments, QuantilePart, Sample, Tally,
-    weighted_chance, weighted_mean,
+    weighted_chance, weighted_cvar, weighted_mean,
 };
 use cell::{Cell, Column};
 use event::FirstZone;
@@ -208,6 +212,24 @@ impl Summary {
     /// The level of all intervals.
     pub fn level(&self) -> f64 {
         self.frame.level
+    }
+
+    /// Changes in 30 days.
+    pub fn changes_a_month(&self) -> f64 {
+        self.frame.changes_a_month
+    }
+
+    /// A quantile with an interval of another level than the summary's.
+    fn quantile_at(
+        &self,
+        strategy: usize,
+        group: Group,
+        metric: Metric,
+        p: f64,
+        level: f64,
+    ) -> Option<Estimate> {
+        let slice = self.slice(strategy, group, metric)?;
+        Some(slice.mixture()?.quantile(p, metric.support(), level))
     }
 
     /// Rollouts of a strategy in a group.
@@ -523,6 +545,11 @@ impl Slice {
                 self.metric.support(),
                 self.level,
             )),
+            Statistic::Cvar(p) => {
+                let parts: Vec<QuantilePart> =
+                    self.parts.iter().map(SlicePart::for_quantile).collect();
+                weighted_cvar(&parts, p, self.metric.support(), self.level)
+            }
             Statistic::Share => self.chance_of(|p| (p.n, p.moments.n())),
             Statistic::Sd | Statistic::Min | Statistic::Max => None,
         }
@@ -535,7 +562,9 @@ impl Slice {
             Statistic::Sd => self.sd(),
             Statistic::Min => values().filter_map(Moments::min).reduce(f64::min),
             Statistic::Max => values().filter_map(Moments::max).reduce(f64::max),
-            Statistic::Mean | Statistic::Quantile(_) | Statistic::Share => None,
+            Statistic::Mean | Statistic::Quantile(_) | Statistic::Cvar(_) | Statistic::Share => {
+                None
+            }
         }
     }
 

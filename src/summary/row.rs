@@ -95,6 +95,7 @@ impl Summary {
                     Some(mixture.quantile(p, metric.support(), self.level()))
                 }
                 (Statistic::Quantile(_), None) => None,
+                (Statistic::Cvar(_), _) if !metric.is_damage() => None,
                 (statistic, _) => slice.estimate(statistic),
             };
             match (estimate, slice.fact(statistic)) {

@@ -12,6 +12,9 @@ pub enum Statistic {
     Sd,
     /// The least x with F(x) >= this share, infinite values included. Named `p50`, `p99`, `p999`.
     Quantile(f64),
+    /// The mean over the worst values beyond this share, the value at the quantile split where it takes more room than is
+    /// left. Named `cvar99`: the mean over the worst hundredth.
+    Cvar(f64),
     /// The smallest finite value drawn.
     Min,
     /// The largest finite value drawn.
@@ -22,7 +25,7 @@ pub enum Statistic {
 
 impl Statistic {
     /// Those in `summary.csv`, in its order.
-    pub const LISTED: [Statistic; 13] = [
+    pub const LISTED: [Statistic; 14] = [
         Statistic::Mean,
         Statistic::Sd,
         Statistic::Quantile(0.05),
@@ -33,6 +36,7 @@ impl Statistic {
         Statistic::Quantile(0.95),
         Statistic::Quantile(0.99),
         Statistic::Quantile(0.999),
+        Statistic::Cvar(0.99),
         Statistic::Min,
         Statistic::Max,
         Statistic::Share,
@@ -45,10 +49,8 @@ impl fmt::Display for Statistic {
             Statistic::Mean => f.pad("mean"),
             Statistic::Sd => f.pad("sd"),
             // The decimals of the share, at least two: 0.5 is p50, 0.05 is p05, 0.999 is p999.
-            Statistic::Quantile(p) => {
-                let decimals = p.to_string();
-                f.pad(&format!("p{:0<2}", decimals.trim_start_matches("0.")))
-            }
+            Statistic::Quantile(p) => f.pad(&format!("p{}", digits(*p))),
+            Statistic::Cvar(p) => f.pad(&format!("cvar{}", digits(*p))),
             Statistic::Min => f.pad("min"),
             Statistic::Max => f.pad("max"),
             Statistic::Share => f.pad("share"),
@@ -56,10 +58,22 @@ impl fmt::Display for Statistic {
     }
 }
 
+fn digits(p: f64) -> String {
+    format!("{:0<2}", p.to_string().trim_start_matches("0."))
+}
+
+/// The share of at least two digits: 0.5 of "50".
+fn share(digits: &str) -> Option<f64> {
+    let is_share = (2..=9).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.bytes().any(|b| b != b'0');
+    is_share.then(|| format!("0.{digits}").parse().ok())?
+}
+
 /// A name that no statistic has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no statistic is called `{0}`: use mean, median, sd, min, max, share, or a quantile such as p50, p99 or p999"
+    "no statistic is called `{0}`: use mean, median, sd, min, max, share, a quantile such as p50, p99 or p999, or cvar99"
 )]
 pub struct ParseStatisticError(String);
 
@@ -76,16 +90,12 @@ impl FromStr for Statistic {
             "max" => Ok(Statistic::Max),
             "share" => Ok(Statistic::Share),
             _ => {
-                let digits = name
-                    .strip_prefix('p')
-                    .filter(|d| d.len() >= 2 && d.len() <= 9)
-                    .ok_or_else(unknown)?;
-                if !digits.bytes().all(|b| b.is_ascii_digit()) || digits.bytes().all(|b| b == b'0')
-                {
-                    return Err(unknown());
-                }
-                let share = format!("0.{digits}").parse().map_err(|_| unknown())?;
-                Ok(Statistic::Quantile(share))
+                let quantile = name.strip_prefix('p').and_then(share);
+                let cvar = || name.strip_prefix("cvar").and_then(share);
+                quantile
+                    .map(Statistic::Quantile)
+                    .or_else(|| cvar().map(Statistic::Cvar))
+                    .ok_or_else(unknown)
             }
         }
     }
@@ -103,7 +113,7 @@ mod tests {
         let names: Vec<String> = Statistic::LISTED.iter().map(Statistic::to_string).collect();
         assert_eq!(
             names.join(" "),
-            "mean sd p05 p25 p50 p75 p90 p95 p99 p999 min max share"
+            "mean sd p05 p25 p50 p75 p90 p95 p99 p999 cvar99 min max share"
         );
         assert_eq!("median".parse(), Ok(Statistic::Quantile(0.5)));
     }
@@ -120,6 +130,8 @@ mod tests {
             "P50",
             "q50",
             "p1234567890",
+            "cvar9",
+            "cvar00",
         ] {
             assert!(name.parse::<Statistic>().is_err(), "{name}");
         }

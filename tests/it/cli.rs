@@ -146,8 +146,14 @@ fn comparing_shows_a_table_and_writes_every_file() {
         table.contains("40 rollouts of each strategy") && table.contains("Seed 1."),
         "{table}"
     );
+    assert!(
+        table.contains("any wrong claim has a chance of at most 5%")
+            && table.contains("would show one of 5%"),
+        "{table}"
+    );
     let mut files: Vec<String> = [
         "manifest.json",
+        "pairs.csv",
         "report.html",
         "rollouts.csv",
         "summary.csv",
@@ -174,6 +180,9 @@ fn comparing_shows_a_table_and_writes_every_file() {
         assert!(read(&format!("{chart}.png")).starts_with(b"\x89PNG"));
         assert!(read(&format!("{chart}.svg")).starts_with(b"<svg"));
     }
+    // 15 pairs of six strategies, and a header.
+    let pairs = String::from_utf8(read("pairs.csv")).expect("text");
+    assert_eq!(pairs.matches(",p50,s,").count(), 15, "{pairs}");
     let page = String::from_utf8(read("report.html")).expect("text");
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
     assert_eq!(page.matches("<figure>").count(), charts.len());
@@ -307,6 +316,7 @@ fn charts_are_chosen_by_name_and_their_colours_by_theme() {
         "caught.png",
         "caught.svg",
         "manifest.json",
+        "pairs.csv",
         "report.html",
         "summary.csv",
         "summary.json",

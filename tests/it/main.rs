@@ -9,10 +9,13 @@ mod examples;
 mod gallery;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod import;
 mod keyed;
 mod known;
 mod law;
+mod lint;
 mod mutants;
+mod operating;
 mod page;
 mod properties;
 mod schema;

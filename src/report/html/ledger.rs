@@ -55,8 +55,8 @@ fn count(inputs: &[Input], from: From) -> usize {
 pub(super) fn doubt(inputs: &[Input]) -> String {
     let n = |from| count(inputs, from);
     format!(
-        "Intervals say how well this run knows what the scenario implies. They say nothing of whether the scenario's \
-         numbers are right: {} of its {} inputs are guesses, and {} do not say where they come from ({} published, {} \
+        "Intervals say how well this run knows what the scenario implies: that is Monte Carlo error. They say nothing of \
+         whether the scenario's numbers are right, which is input error: {} of its {} inputs are guesses, and {} do not say where they come from ({} published, {} \
          measured). More rollouts do not change that; other inputs may change the verdict.",
         n(From::Guess),
         inputs.len(),

@@ -37,6 +37,14 @@ pub(super) fn method(basis: &Basis) -> Vec<Element> {
              Student's t over strata [4] with Welch's and Satterthwaite's degrees of freedom [7]: right for many rollouts, \
              optimistic for heavy tails of which few values were seen. Four times the rollouts about halve an interval."
         ),
+        format!(
+            "The mean over the worst hundredth (cvar99) splits the value at the p99 [8]. Strategies are compared on pairs of \
+             rollouts that met the same change: means by the differences [4], quantiles by resampling pairs within strata \
+             [9], chances by the pairs that disagree [10] [11]. What is said of who is better, faster or dominated is \
+             corrected over all pairs and both headline figures [12]: any wrong claim among them has a chance of at most \
+             {}.",
+            Quantity::Share.text(1.0 - basis.level).replace(".0%", "%")
+        ),
         "A figure that reads “never”: what never happened took infinitely long, and quantiles count it so; means are over \
          the finite values. “<” before a chance: it never came up, and the bound is the end of its interval; “>”: it always \
          did. A dash: there is no such figure."
@@ -63,7 +71,7 @@ pub(super) fn method(basis: &Basis) -> Vec<Element> {
 }
 
 /// What the intervals are taken from, in the order in which the method names them.
-pub(super) const REFERENCES: [&str; 7] = [
+pub(super) const REFERENCES: [&str; 12] = [
     "C. J. Clopper and E. S. Pearson, “The use of confidence or fiducial limits illustrated in the case of the binomial”, \
      Biometrika 26, 1934.",
     "M. P. Fay, M. A. Proschan and E. Brittain, “Combining one-sample confidence procedures for inference in the two-sample \
@@ -74,6 +82,13 @@ pub(super) const REFERENCES: [&str; 7] = [
     "H. A. David and H. N. Nagaraja, “Order Statistics”, 3rd edition, Wiley, 2003, section 7.1.",
     "R. J. Serfling, “Approximation Theorems of Mathematical Statistics”, Wiley, 1980, section 2.6.",
     "F. E. Satterthwaite, “An approximate distribution of estimates of variance components”, Biometrics Bulletin 2, 1946.",
+    "R. T. Rockafellar and S. Uryasev, “Conditional value-at-risk for general loss distributions”, Journal of Banking and \
+     Finance 26, 2002.",
+    "B. Efron, “Bootstrap methods: another look at the jackknife”, Annals of Statistics 7, 1979.",
+    "Q. McNemar, “Note on the sampling error of the difference between correlated proportions or percentages”, Psychometrika \
+     12, 1947.",
+    "G. Y. Zou and A. Donner, “Construction of confidence limits about effect measures”, Statistics in Medicine 27, 2008.",
+    "S. Holm, “A simple sequentially rejective multiple test procedure”, Scandinavian Journal of Statistics 6, 1979.",
 ];
 
 /// Those as a numbered list.
@@ -159,6 +174,9 @@ mod tests {
             include_str!("../../stats/chance.rs"),
             include_str!("../../stats/mean.rs"),
             include_str!("../../stats/quantile.rs"),
+            include_str!("../../stats/cvar.rs"),
+            include_str!("../../stats/bootstrap.rs"),
+            include_str!("../../stats/paired.rs"),
         ]
         .concat();
         for reference in REFERENCES {

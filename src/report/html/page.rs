@@ -17,7 +17,7 @@ use crate::report::figure::Intervals;
 use crate::report::manifest::InputFile;
 use crate::report::section::{Form, Section};
 use crate::report::simulate::Portrait;
-use crate::summary::Summary;
+use crate::summary::{Ranking, Summary};
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -172,7 +172,7 @@ impl Page<'_> {
             figures,
             findings,
         } = match self.subject {
-            Subject::Comparison(_) => verdict::of_comparison(self.summary, self.basis),
+            Subject::Comparison(c) => verdict::of_comparison(self.summary, self.basis, c.ranking()),
             Subject::Portrait(_) => {
                 let strategy = self.summary.strategies().next();
                 strategy.map_or_else(Verdict::default, |s| {
@@ -201,8 +201,13 @@ impl Page<'_> {
             content.push(el("ul").children(findings.into_iter().map(item)));
         }
         content.push(el("h3").text("How sure that is"));
+        let nothing = Ranking::default();
+        let ranking = match self.subject {
+            Subject::Comparison(c) => c.ranking(),
+            Subject::Portrait(_) => &nothing,
+        };
         content.extend(
-            verdict::limits(self.basis)
+            verdict::limits(self.basis, ranking)
                 .into_iter()
                 .map(|s| el("p").text(s)),
         );

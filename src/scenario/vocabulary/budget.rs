@@ -25,6 +25,14 @@ pub static BUDGET: TableWords = TableWords {
             "\"p99(blast_radius) <= 5%\"",
         )
         .needed(),
+        word(
+            "asymptotic",
+            Kind::Flag,
+            "whether a verdict on a mean of something without an upper bound, such as bad_requests, may rest on many \
+             rollouts being many enough",
+            "true",
+        )
+        .default("false"),
     ],
     and: None,
 };

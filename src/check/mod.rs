@@ -1,0 +1,25 @@
+//! Budgets judged: whether a strategy keeps them, with a chance of being wrong that is known.
+//!
+//! Every budget of every strategy becomes a [`Claim`] about a mean. Rollouts are simulated, changes drawn as they come in
+//! the budget's group, until bets against the claim or against its opposite ([`crate::stats::Bets`]) have won so much that a
+//! wrong answer has no more than its part of the chance of error, which is spread evenly over all claims. Looking as often
+//! as one likes is paid for by the bets, so that stopping at once is honest.
+//!
+//! Strata are drawn, not allotted: the events that budgets limit are rare, and what is known of a rare event in each of
+//! several strata adds up to much less than what is known of it in all of them together. What is known without
+//! simulating (no fault hits anything where there is none) is set aside first.
+
+mod changes;
+mod claim;
+mod judge;
+mod pairs;
+mod run;
+mod score;
+#[cfg(test)]
+mod tests;
+
+pub use changes::{Change, changes};
+pub use claim::{Claim, Kind, claims};
+pub use judge::{Answer, Finding};
+pub use run::{Drivers, Judged, Settings, Side, run};
+pub use score::{Known, Score, bounds};

@@ -1,0 +1,212 @@
+//! A quantile against that of the base, on pairs.
+
+use super::judge::{Answer, Finding, answer, to_decide};
+use super::score::value;
+use crate::outcome::Outcome;
+use crate::stats::{Estimate, chance_interval, log_for_less, log_for_more};
+use crate::summary::Metric;
+
+/// "The quantile is at most f times that of the base."
+///
+/// Nobody knows the base's quantile. But whatever it is, say c: if the claim is false, x exceeds f c with a chance of more
+/// than a = 1 - p, while y exceeds c with at most a and reaches it with at least a. Against these, bets are made for
+/// *every* c: that x exceeds f c less often than y exceeds c (on the pairs of which one does), that y exceeds c more often
+/// than a, that y reaches it less often, that x exceeds f c less often than a. The claim is proved once the average of the
+/// four is rich for all c, for then it is so for the true one, where it was fair. And refuted likewise.
+#[derive(Debug)]
+pub(super) struct PairedQuantile {
+    metric: Metric,
+    p: f64,
+    factor: f64,
+    /// Ours and the base's, of each pair.
+    pairs: Vec<(f64, f64)>,
+}
+
+/// How many pairs lie how, for one c.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// x > f c.
+    ours: u64,
+    /// y > c, and y >= c.
+    base: u64,
+    base_at_least: u64,
+    /// x > f c but not y > c; y > c but not x > f c.
+    only_ours: u64,
+    only_base: u64,
+    /// The same with y >= c.
+    only_ours_at_least: u64,
+    only_base_at_least: u64,
+}
+
+impl PairedQuantile {
+    pub fn new(metric: Metric, p: f64, factor: f64) -> PairedQuantile {
+        PairedQuantile {
+            metric,
+            p,
+            factor,
+            pairs: Vec::new(),
+        }
+    }
+
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    pub fn take(&mut self, outcome: &Outcome, base: &Outcome) {
+        let ours = value(self.metric.reading(outcome));
+        let base = value(self.metric.reading(base));
+        if let (Some(x), Some(y)) = (ours, base) {
+            self.pairs.push((x, y));
+        }
+    }
+
+    /// The factor times the base's quantile of what came.
+    pub fn limit(&self) -> f64 {
+        self.factor * quantile(&self.base(), self.p)
+    }
+
+    fn ours(&self) -> Vec<f64> {
+        sorted(self.pairs.iter().map(|p| p.0))
+    }
+
+    fn base(&self) -> Vec<f64> {
+        sorted(self.pairs.iter().map(|p| p.1))
+    }
+
+    pub fn finding(&self, log_enough: f64) -> Finding {
+        let (ours, base) = (self.ours(), self.base());
+        let answer = self.answer(&ours, &base, log_enough);
+        let of = |sorted: &[f64]| {
+            let n = sorted.len() as u64;
+            let value = quantile(sorted, self.p);
+            // Ranks by inverting the test of "as many as 1 - p lie above".
+            let (low, high) = quantile_interval(sorted, self.p, log_enough);
+            Estimate {
+                value,
+                low,
+                high,
+                level: 1.0 - 2.0 * libm::exp(-log_enough),
+                n,
+            }
+        };
+        let (figure, base) = (of(&ours), of(&base));
+        let limit = self.factor * base.value;
+        let beyond = ours.iter().filter(|&&x| x > limit).count() as f64 / ours.len().max(1) as f64;
+        Finding {
+            answer,
+            figure,
+            limit,
+            base: Some(base),
+            rollouts_to_decide: (answer == Answer::Undecided)
+                .then(|| to_decide(beyond, 1.0 - self.p, log_enough))
+                .flatten(),
+        }
+    }
+
+    fn answer(&self, ours: &[f64], base: &[f64], log_enough: f64) -> Answer {
+        let n = self.pairs.len() as u64;
+        if n == 0 {
+            return Answer::Undecided;
+        }
+        let a = 1.0 - self.p;
+        // Where the base alone tells that c is not its quantile, nothing else need be looked at.
+        let alone = log_enough + libm::log(4.0);
+        let too_many = first_count(n, |k| log_for_more(k, n, a) >= alone);
+        let too_few = first_count(n, |k| log_for_less(k, n, a) < alone);
+        let mut points: Vec<f64> = base.to_vec();
+        points.extend(ours.iter().map(|x| x / self.factor));
+        points.sort_by(f64::total_cmp);
+        points.dedup();
+        let between = points.windows(2).map(|w| 0.5 * (w[0] + w[1]));
+        let below = points.first().map(|x| 0.5 * x);
+        let candidates: Vec<f64> = between.chain(below).chain(points.iter().copied()).collect();
+        let (mut proof, mut refutation) = (f64::INFINITY, f64::INFINITY);
+        for c in candidates {
+            let above = |sorted: &[f64], x: f64| {
+                (sorted.len() - sorted.partition_point(|&v| v <= x)) as u64
+            };
+            let at_least =
+                |sorted: &[f64], x: f64| (sorted.len() - sorted.partition_point(|&v| v < x)) as u64;
+            if above(base, c) >= too_many || at_least(base, c) < too_few {
+                continue;
+            }
+            let counts = self.counts(c);
+            let y_more = log_for_more(counts.base, n, a);
+            let y_less = log_for_less(counts.base_at_least, n, a);
+            let discordant = counts.only_ours + counts.only_base;
+            let fewer = log_for_less(counts.only_ours, discordant, 0.5);
+            let of_less = [fewer, y_more, y_less, log_for_less(counts.ours, n, a)];
+            let discordant = counts.only_ours_at_least + counts.only_base_at_least;
+            let more = log_for_more(counts.only_ours_at_least, discordant, 0.5);
+            let of_more = [more, y_more, y_less, log_for_more(counts.ours, n, a)];
+            proof = proof.min(log_of_mean(of_less));
+            refutation = refutation.min(log_of_mean(of_more));
+        }
+        answer(proof, refutation, log_enough)
+    }
+
+    fn counts(&self, c: f64) -> Counts {
+        let mut counts = Counts::default();
+        let over = self.factor * c;
+        for &(x, y) in &self.pairs {
+            // An infinite limit is exceeded by nothing.
+            let ours = x > over * (1.0 + 1e-9);
+            counts.ours += u64::from(ours);
+            counts.base += u64::from(y > c);
+            counts.base_at_least += u64::from(y >= c);
+            counts.only_ours += u64::from(ours && y <= c);
+            counts.only_base += u64::from(!ours && y > c);
+            counts.only_ours_at_least += u64::from(ours && y < c);
+            counts.only_base_at_least += u64::from(!ours && y >= c);
+        }
+        counts
+    }
+}
+
+fn log_of_mean(logs: [f64; 4]) -> f64 {
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logs.iter().map(|l| libm::exp(l - most)).sum();
+    most + libm::log(sum / 4.0)
+}
+
+/// The least k up to n + 1 from which on `is` is so; it is monotone in k.
+fn first_count(n: u64, is: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (0, n + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// The least value that a share p of the values does not exceed.
+fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let rank = libm::ceil(p * sorted.len() as f64 - 1e-9).max(1.0) as usize;
+    sorted.get(rank - 1).copied().unwrap_or(0.0)
+}
+
+fn quantile_interval(sorted: &[f64], p: f64, log_enough: f64) -> (f64, f64) {
+    let n = sorted.len();
+    let share_below = |x: usize| chance_interval(x as u64, n as u64, log_enough);
+    let low = first_count(n as u64, |k| share_below(k as usize).1 >= p) as usize;
+    let high = first_count(n as u64, |k| share_below(k as usize).0 > p) as usize;
+    let value = |rank: usize| sorted.get(rank).copied();
+    (
+        if low == 0 {
+            0.0
+        } else {
+            value(low - 1).unwrap_or(0.0)
+        },
+        value(high.saturating_sub(1)).unwrap_or(f64::INFINITY),
+    )
+}

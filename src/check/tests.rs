@@ -1,0 +1,1 @@
+//! Claims with known answers.

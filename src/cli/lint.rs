@@ -1,0 +1,287 @@
+//! `landfall lint`.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::args::Color;
+use super::console::Console;
+use super::disk::Disk;
+use super::exit::Failure;
+use crate::lint::{self, Finding, LINTS, Lint, Severity};
+use crate::report::diagnostic::{Diagnostic, Level, Place, Rule};
+use crate::report::{github, sarif};
+use crate::scenario::{self, Files, ReadError, Remark, Request, Scenario};
+
+/// The world of a strategy file where none is named.
+const WORLD: &str = "aws-like";
+
+/// `landfall lint`.
+#[derive(Debug, clap::Args)]
+pub struct LintArgs {
+    /// Scenarios and strategy files
+    #[arg(value_name = "FILE", required_unless_present = "list")]
+    pub files: Vec<PathBuf>,
+
+    /// The scenario that strategy files are laid over [default: the shipped world aws-like]
+    ///
+    /// Example: --world ../platform/world.toml
+    #[arg(long, value_name = "SCENARIO")]
+    pub world: Option<PathBuf>,
+
+    /// Folders in which a scenario's `use` looks for files; may be repeated
+    ///
+    /// Example: --world-path ../worlds
+    #[arg(long, value_name = "DIR")]
+    pub world_path: Vec<PathBuf>,
+
+    /// Form of the findings on standard output
+    ///
+    /// `sarif` is for code scanning, `github` for annotations in GitHub Actions. Example: --format sarif
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    format: LintFormat,
+
+    /// Level of findings from which on the exit code is 1
+    ///
+    /// Example: --deny warning
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    deny: Deny,
+
+    /// Leave out findings of this code or name; may be repeated
+    ///
+    /// Example: --allow region-at-once
+    #[arg(long, value_name = "CODE", value_parser = known)]
+    allow: Vec<&'static Lint>,
+
+    /// List all lints instead
+    #[arg(long)]
+    pub list: bool,
+
+    /// Say nothing but findings and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// When to use colours
+    ///
+    /// Example: --color never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LintFormat {
+    Human,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Note,
+    Warning,
+    Error,
+}
+
+impl From<Deny> for Severity {
+    fn from(deny: Deny) -> Severity {
+        match deny {
+            Deny::Note => Severity::Note,
+            Deny::Warning => Severity::Warning,
+            Deny::Error => Severity::Error,
+        }
+    }
+}
+
+fn known(word: &str) -> Result<&'static Lint, String> {
+    lint::lint_named(word).ok_or_else(|| "no such lint; `landfall lint --list` has all".to_owned())
+}
+
+/// Looks for what can be proved wrong without simulating.
+///
+/// # Errors
+/// Wrong input, findings at or above `--deny`, output that cannot be written.
+pub fn lint(args: &LintArgs) -> Result<(), Failure> {
+    let console = Console::new(args.color, args.quiet);
+    if args.list {
+        let line = |l: &Lint| {
+            format!(
+                "{}  {:<28} {:<8} {}\n",
+                l.code,
+                l.name,
+                level(l.severity).name(),
+                l.title
+            )
+        };
+        return console.print(&LINTS.iter().map(line).collect::<String>());
+    }
+    let (mut told, mut text, mut denied, mut in_worlds) = (Vec::new(), String::new(), 0, 0);
+    for file in &args.files {
+        let scenario = load(args, file, console)?;
+        for finding in lint::findings(&scenario.plan) {
+            if args.allow.contains(&finding.lint) {
+                continue;
+            }
+            if scenario
+                .origins
+                .locate(finding.origin)
+                .is_some_and(|l| l.shipped)
+            {
+                in_worlds += 1;
+                continue;
+            }
+            denied += usize::from(finding.severity >= args.deny.into());
+            let diagnostic = diagnostic(&scenario, &finding);
+            text.push_str(&human(&scenario, &finding, &diagnostic, console));
+            told.push(diagnostic);
+        }
+    }
+    // Worst first, across files.
+    let rules: Vec<Rule> = LINTS.iter().map(rule).collect();
+    let output = match args.format {
+        LintFormat::Human => text,
+        LintFormat::Json => json(&told),
+        LintFormat::Sarif => sarif::log(&rules, &told),
+        LintFormat::Github => github::annotations(&told),
+    };
+    console.print(&output)?;
+    if in_worlds > 0 {
+        console.note(&format!("{in_worlds} more in shipped worlds are not shown"));
+    }
+    let files = args.files.len();
+    console.note(&format!("{} findings in {files} files", told.len()));
+    match denied {
+        0 => Ok(()),
+        n => Err(Failure::Differs(format!(
+            "{n} findings at or above {}",
+            level(args.deny.into()).name()
+        ))),
+    }
+}
+
+fn load(args: &LintArgs, file: &Path, console: Console) -> Result<Scenario, Failure> {
+    let alone = Request {
+        scenario: file.to_owned(),
+        world_path: args.world_path.clone(),
+        ..Request::default()
+    };
+    let bytes = Disk::for_request(&alone).read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let has_format = |l: &str| l.trim_start().starts_with("format");
+    // A scenario says first which version of the language it is in; a strategy file need not.
+    let is_scenario = text.lines().any(has_format) || !text.contains("[strategy");
+    let request = if is_scenario {
+        alone
+    } else {
+        let world = args.world.clone().unwrap_or_else(|| PathBuf::from(WORLD));
+        if args.world.is_none() {
+            console.note(&format!(
+                "{}: laid over the shipped world {WORLD}; --world takes another",
+                file.display()
+            ));
+        }
+        Request {
+            scenario: world,
+            strategies: vec![file.to_owned()],
+            ..alone
+        }
+    };
+    let files = WithWorld {
+        disk: Disk::for_request(&request),
+        shipped: !is_scenario && args.world.is_none(),
+    };
+    scenario::load(&request, &files)
+        .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))
+}
+
+/// The disk, and a scenario that is nothing but the shipped world.
+struct WithWorld {
+    disk: Disk,
+    shipped: bool,
+}
+
+impl Files for WithWorld {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        if self.shipped && path == Path::new(WORLD) {
+            return Ok(format!("format = 1\nuse = \"{WORLD}\"\n").into_bytes());
+        }
+        self.disk.read(path)
+    }
+}
+
+fn level(severity: Severity) -> Level {
+    match severity {
+        Severity::Note => Level::Note,
+        Severity::Warning => Level::Warning,
+        Severity::Error => Level::Error,
+    }
+}
+
+fn rule(lint: &Lint) -> Rule {
+    Rule {
+        code: lint.code.to_owned(),
+        name: lint.name.to_owned(),
+        title: lint.title.to_owned(),
+        explanation: format!("{} {}", lint.explanation, lint.cure),
+        level: level(lint.severity),
+    }
+}
+
+fn diagnostic(scenario: &Scenario, finding: &Finding) -> Diagnostic {
+    let place = scenario.origins.locate(finding.origin).map(|at| {
+        let here = std::env::current_dir().unwrap_or_default();
+        let file = at.file.strip_prefix(&here).unwrap_or(&at.file);
+        Place::of_text(file.display().to_string(), at.line, at.column, &at.text)
+    });
+    Diagnostic {
+        code: finding.lint.code.to_owned(),
+        name: finding.lint.name.to_owned(),
+        level: level(finding.severity),
+        message: finding.reason.clone(),
+        help: finding.suggestion.clone(),
+        place,
+        subject: format!("{}/{}", finding.strategies.join("|"), finding.subject),
+    }
+}
+
+fn human(
+    scenario: &Scenario,
+    finding: &Finding,
+    diagnostic: &Diagnostic,
+    console: Console,
+) -> String {
+    let title = format!(
+        "{} [{} {}]",
+        finding.reason, finding.lint.code, finding.lint.name
+    );
+    let remark = Remark {
+        level: diagnostic.level.name(),
+        title: &title,
+        help: finding.suggestion.as_deref(),
+    };
+    let text = scenario
+        .origins
+        .render(finding.origin, &remark, console.style().color);
+    let names: Vec<String> = finding
+        .strategies
+        .iter()
+        .map(|n| format!("\"{n}\""))
+        .collect();
+    match names.as_slice() {
+        [] => format!("{text}\n\n"),
+        names => format!("{text}\n  in {}\n\n", names.join(", ")),
+    }
+}
+
+fn json(told: &[Diagnostic]) -> String {
+    let one = |d: &Diagnostic| {
+        serde_json::json!({
+            "code": d.code, "name": d.name, "level": d.level.name(), "message": d.message, "help": d.help,
+            "subject": d.subject, "file": d.place.as_ref().map(|p| &p.file),
+            "line": d.place.as_ref().map(|p| p.line), "column": d.place.as_ref().map(|p| p.column),
+        })
+    };
+    let all: Vec<serde_json::Value> = told.iter().map(one).collect();
+    let document = serde_json::json!({ "format": 1, "findings": all });
+    serde_json::to_string_pretty(&document).expect("a JSON value is JSON") + "\n"
+}

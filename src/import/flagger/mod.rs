@@ -1,0 +1,483 @@
+//! Flagger: everything moves by ticks of `analysis.interval`.
+
+mod metrics;
+mod weights;
+
+use super::document::Node;
+use super::duration::go_duration_s;
+use super::imported::{Dwell, Imported, Stage};
+use super::objects::{is, name, objects};
+use super::refusal::{At, Refusal, short};
+use super::settings::Settings;
+use super::strategy::{Bake, Step, Strategy, Test};
+use super::{Given, Kind};
+use metrics::Templates;
+use weights::Weights;
+
+/// The API's group.
+const GROUP: &str = "flagger.app";
+/// The shortest tick.
+const LEAST_INTERVAL_S: f64 = 10.0;
+
+/// Flagger.
+pub const KIND: Kind = Kind {
+    name: "flagger",
+    about: "Flagger (Canary, MetricTemplate)",
+    recognise,
+    read,
+};
+
+fn recognise(given: &Given<'_>) -> bool {
+    objects(given).any(|o| is(o, GROUP, "Canary") || is(o, GROUP, "MetricTemplate"))
+}
+
+fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
+    let templates = Templates {
+        all: objects(given)
+            .filter(|o| is(o, GROUP, "MetricTemplate"))
+            .collect(),
+        settings,
+    };
+    let canaries: Vec<&Node> = objects(given).filter(|o| is(o, GROUP, "Canary")).collect();
+    if canaries.is_empty() {
+        return Ok(templates.alone());
+    }
+    canaries
+        .into_iter()
+        .map(|object| canary(object, &templates, settings))
+        .collect()
+}
+
+fn canary(
+    object: &Node,
+    templates: &Templates<'_>,
+    settings: &Settings,
+) -> Result<Imported, Refusal> {
+    let spec = object
+        .get("spec")
+        .ok_or_else(|| Refusal::new(object.at, "a Canary needs a `spec`"))?;
+    spec.table("spec")?;
+    if spec.get("targetRef").is_none() {
+        return Err(Refusal::new(spec.at, "spec.targetRef is missing"));
+    }
+    let mut imported = Imported::new(KIND.name, name(object).unwrap_or("canary"), object.at);
+    let analysis = spec.get("analysis").or_else(|| spec.get("canaryAnalysis"));
+    if let Some(analysis) = analysis {
+        analysis.table("spec.analysis")?;
+    }
+    let skips = match spec.get("skipAnalysis") {
+        Some(n) => n.flag("spec.skipAnalysis")?,
+        None => false,
+    };
+    let mut rollout = Rollout {
+        interval_s: interval_s(analysis, spec, &mut imported),
+        at: analysis.map_or(spec.at, |a| a.at),
+        imported: &mut imported,
+        strategy: Strategy {
+            rollback_takes: Some("0s".to_owned()),
+            ..Strategy::default()
+        },
+        settings,
+    };
+    match analysis.filter(|_| !skips) {
+        None => rollout.unchecked(),
+        Some(analysis) => rollout.analysed(spec, analysis, templates)?,
+    }
+    let Rollout { strategy, .. } = rollout;
+    imported.strategy = Some(strategy);
+    imported.assumes(
+        object.at,
+        "one Canary in every region, in all its zones at once, region after region",
+        None,
+    );
+    imported.assumes(
+        object.at,
+        "nothing is retried by itself, whatever [retry] of the world says",
+        None,
+    );
+    let pods = "pods get ready within a tick; every further tick of waiting comes on top";
+    imported.assumes(object.at, pods, None);
+    Ok(imported)
+}
+
+/// The length of a tick: what cannot be read is a minute, what is shorter than ten seconds ten.
+fn interval_s(analysis: Option<&Node>, spec: &Node, imported: &mut Imported) -> f64 {
+    const DEFAULT_S: f64 = 60.0;
+    let Some(node) = analysis.and_then(|a| a.get("interval")) else {
+        imported.maps(analysis.unwrap_or(spec).at, "no interval: ticks of 60 s");
+        return DEFAULT_S;
+    };
+    match node.as_text().and_then(go_duration_s) {
+        Some(s) if s >= LEAST_INTERVAL_S => s,
+        Some(_) => {
+            imported.maps(node.at, "an interval shorter than 10 s is taken for 10 s");
+            LEAST_INTERVAL_S
+        }
+        None => {
+            let text = format!(
+                "the interval `{}` is no duration: ticks of 60 s",
+                short(node.as_text().unwrap_or(""))
+            );
+            imported.maps(node.at, text);
+            DEFAULT_S
+        }
+    }
+}
+
+/// A rollout while it is put together.
+struct Rollout<'a> {
+    interval_s: f64,
+    at: At,
+    imported: &'a mut Imported,
+    strategy: Strategy,
+    settings: &'a Settings,
+}
+
+/// The kinds of analysis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Plan {
+    /// Shares, one after the other.
+    Canary,
+    /// Matching requests, so many ticks.
+    Matched(u64),
+    /// Nothing, so many ticks, then everything.
+    BlueGreen { ticks: u64, mesh: bool },
+}
+
+impl Rollout<'_> {
+    /// Promotes without looking.
+    fn unchecked(&mut self) {
+        let at = self.at;
+        self.imported.maps(
+            at,
+            "no analysis: promoted with the first tick after the one that sees the revision",
+        );
+        self.lead(1.0, "pods start");
+        self.everything(0.0, "promoted without analysis");
+        self.imported.full_s = Some(self.interval_s);
+        self.imported.done_s = Some(self.interval_s);
+    }
+
+    fn analysed(
+        &mut self,
+        spec: &Node,
+        analysis: &Node,
+        templates: &Templates<'_>,
+    ) -> Result<(), Refusal> {
+        let whole = |key: &str| match analysis.get(key) {
+            Some(n) => n.whole(
+                &format!("analysis.{key}"),
+                i64::from(i32::MIN),
+                i64::from(i32::MAX),
+            ),
+            None => Ok(0),
+        };
+        let threshold = whole("threshold")?.max(1).unsigned_abs();
+        let on_kubernetes = spec.text_of("provider") == Some("kubernetes");
+        let has_weights = whole("stepWeight")? > 0 || !analysis.items_of("stepWeights").is_empty();
+        let iterations = match whole("iterations")?.max(0).unsigned_abs() {
+            0 if on_kubernetes => {
+                self.imported.maps(
+                    analysis.at,
+                    "the provider kubernetes splits no traffic: ten iterations",
+                );
+                10
+            }
+            n => n,
+        };
+        let plan = match (iterations, analysis.get("match")) {
+            (0, _) => Plan::Canary,
+            (n, Some(_)) if !on_kubernetes => Plan::Matched(n),
+            (n, _) => Plan::BlueGreen {
+                ticks: n,
+                mesh: !on_kubernetes,
+            },
+        };
+        if plan != Plan::Canary && has_weights {
+            self.imported
+                .maps(analysis.at, "weights mean nothing beside iterations");
+        }
+        let mirror = analysis
+            .get("mirror")
+            .is_some_and(|n| n.flag("").unwrap_or(false));
+        self.hooks_before(analysis);
+        match plan {
+            Plan::Canary => self.weights(analysis, mirror)?,
+            Plan::Matched(ticks) => self.matched(analysis, ticks),
+            Plan::BlueGreen { ticks, mesh } => self.blue_green(analysis, ticks, mesh),
+        }
+        if mirror {
+            self.imported.loses(
+                analysis.at,
+                "mirrored requests are answered twice: they are not simulated",
+            );
+        }
+        let watches = !matches!(plan, Plan::BlueGreen { .. });
+        templates.alarms(analysis, self.interval_s, threshold, watches, self.imported);
+        self.hooks_of_ticks(analysis);
+        let at = analysis.at;
+        let text = format!(
+            "threshold {threshold}: failed checks of the whole run together, looked at a tick later"
+        );
+        self.imported.maps(at, text);
+        self.imported.maps(
+            at,
+            "nothing is checked once everything is on the new version",
+        );
+        if let Some(affinity) = analysis.get("sessionAffinity") {
+            self.imported.loses(affinity.at, "sessionAffinity keeps who saw the new version on it: more see it than the weight says");
+        }
+        if self.imported.manual_gates > 0 {
+            self.strategy.approval = Some(self.settings.human_delay.clone());
+            let text = format!(
+                "a hook that confirms does so after {}",
+                self.settings.human_delay
+            );
+            self.imported.assumes(at, text, Some("--human-delay"));
+        }
+        Ok(())
+    }
+
+    /// Ticks before any traffic.
+    fn lead(&mut self, ticks: f64, why: &str) {
+        let bake = Bake::For(ticks * self.interval_s);
+        self.strategy.steps.push(Step::new(0.0, bake, self.at, why));
+    }
+
+    /// A share for a tick.
+    fn tick(&mut self, share: f64, at: At, comment: String) {
+        self.imported.schedule.push(Stage {
+            weight_percent: share,
+            dwell: Dwell::Seconds(self.interval_s),
+            at,
+        });
+        self.strategy
+            .steps
+            .push(Step::new(share, Bake::For(self.interval_s), at, comment));
+    }
+
+    /// The primary has the new version, which is everything, and so many ticks are left.
+    fn everything(&mut self, ticks_after: f64, comment: &str) {
+        let seconds = ticks_after * self.interval_s;
+        self.imported.schedule.push(Stage {
+            weight_percent: 100.0,
+            dwell: Dwell::Seconds(seconds),
+            at: self.at,
+        });
+        self.strategy
+            .steps
+            .push(Step::new(100.0, Bake::For(seconds), self.at, comment));
+    }
+
+    fn times(&mut self, full_ticks: f64, done_ticks: f64) {
+        self.imported.full_s = Some(full_ticks * self.interval_s);
+        self.imported.done_s = Some(done_ticks * self.interval_s);
+    }
+
+    /// Hooks that hold the rollout up before traffic.
+    fn hooks_before(&mut self, analysis: &Node) {
+        for hook in hooks(analysis, &["confirm-rollout"]) {
+            self.imported.manual_gates += 1;
+            self.imported.maps(
+                hook.at,
+                "confirm-rollout: an approval before anything starts",
+            );
+            self.strategy
+                .steps
+                .push(Step::new(0.0, Bake::Manual, hook.at, "confirm-rollout"));
+        }
+        for hook in hooks(analysis, &["pre-rollout"]) {
+            let name = hook.text_of("name").unwrap_or("pre-rollout").to_owned();
+            self.imported.maps(
+                hook.at,
+                format!("pre-rollout `{}`: a test before traffic", short(&name)),
+            );
+            let text = format!(
+                "pre-rollout `{}`: it is asked again, and each failure counts towards the threshold",
+                short(&name)
+            );
+            self.imported.loses(hook.at, text);
+            let taken = self.strategy.tests.iter().any(|t| t.name == name);
+            self.strategy.tests.push(Test {
+                name: if taken {
+                    format!("{name} (line {})", hook.at.line)
+                } else {
+                    name
+                },
+                after_traffic: false,
+                takes: "0s".to_owned(),
+                at: hook.at,
+                comment: "pre-rollout webhook".to_owned(),
+            });
+        }
+    }
+
+    fn confirmed(&mut self, analysis: &Node, share: f64) {
+        for hook in hooks(analysis, &["confirm-promotion"]) {
+            self.imported.manual_gates += 1;
+            self.imported
+                .maps(hook.at, "confirm-promotion: an approval before everything");
+            self.strategy
+                .steps
+                .push(Step::new(share, Bake::Manual, hook.at, "confirm-promotion"));
+        }
+    }
+
+    fn hooks_of_ticks(&mut self, analysis: &Node) {
+        for hook in hooks(analysis, &["rollout", "rollback", "post-rollout"]) {
+            let kind = hook.text_of("type").unwrap_or("rollout");
+            let name = short(hook.text_of("name").unwrap_or(""));
+            let text = match kind {
+                "rollback" => format!("rollback `{name}`: who calls it is not known"),
+                "post-rollout" => {
+                    self.imported.maps(
+                        hook.at,
+                        format!("post-rollout `{name}`: after the end, of no effect"),
+                    );
+                    continue;
+                }
+                _ => format!(
+                    "webhook `{name}`: what it finds out in each tick, or what it sends, is not simulated"
+                ),
+            };
+            self.imported.loses(hook.at, text);
+        }
+    }
+
+    fn weights(&mut self, analysis: &Node, mirror: bool) -> Result<(), Refusal> {
+        let weights = Weights::of(analysis)?;
+        self.lead(1.0, "pods start, in the tick that sees the revision");
+        if mirror {
+            self.imported
+                .maps(analysis.at, "mirror: one more tick before traffic");
+            self.tick(0.0, analysis.at, "a tick of mirrored requests".to_owned());
+        }
+        if weights.ignored_max {
+            self.imported.maps(
+                analysis.at,
+                "maxWeight means nothing beside stepWeights: the last of them counts",
+            );
+        }
+        let increases = hooks(analysis, &["confirm-traffic-increase"]).collect::<Vec<_>>();
+        for (index, weight) in weights.reached.iter().enumerate() {
+            for hook in &increases {
+                self.imported.manual_gates += 1;
+                let before = index.checked_sub(1).map_or(0.0, |i| weights.reached[i]);
+                self.strategy.steps.push(Step::new(
+                    before,
+                    Bake::Manual,
+                    hook.at,
+                    "confirm-traffic-increase",
+                ));
+            }
+            self.tick(*weight, weights.at, format!("weight {weight}, a tick"));
+        }
+        let last = weights.reached.last().copied().unwrap_or(0.0);
+        if weights.stuck {
+            let text = "the weight never grows from here: only failed checks end it";
+            self.imported.loses(weights.at, text);
+            let stage = Stage {
+                weight_percent: last,
+                dwell: Dwell::Unbounded,
+                at: weights.at,
+            };
+            match self.imported.schedule.last_mut() {
+                Some(stage) if !weights.reached.is_empty() => stage.dwell = Dwell::Unbounded,
+                _ => self.imported.schedule.push(stage),
+            }
+            self.strategy
+                .steps
+                .push(Step::new(last, Bake::Endless, weights.at, "never goes on"));
+            self.everything(0.0, "never reached");
+            (self.imported.full_s, self.imported.done_s) = (None, None);
+            return Ok(());
+        }
+        self.confirmed(analysis, last);
+        let n = weights.reached.len() as f64 + f64::from(u8::from(mirror));
+        let back = match analysis.get("stepWeightPromotion") {
+            Some(node) => match node.whole("analysis.stepWeightPromotion", 0, 100)? {
+                0 => 0.0,
+                s => (last / s as f64).ceil() - 1.0,
+            },
+            None => 0.0,
+        };
+        self.everything(
+            2.0 + back,
+            "promoted: the primary gets it, and nothing is checked any more",
+        );
+        self.times(n + 1.0, n + 3.0 + back);
+        Ok(())
+    }
+
+    fn matched(&mut self, analysis: &Node, ticks: u64) {
+        let share = self.settings.matched_percent;
+        self.lead(1.0, "pods start, in the tick that sees the revision");
+        let text = format!("{} of the requests match", super::toml::percent(share));
+        self.imported.assumes(
+            analysis.get("match").map_or(analysis.at, |m| m.at),
+            text,
+            Some("--matched-share"),
+        );
+        self.iterations(analysis, ticks, share);
+        self.confirmed(analysis, share);
+        self.everything(
+            2.0,
+            "promoted: the primary gets it, and nothing is checked any more",
+        );
+        self.times(ticks as f64 + 1.0, ticks as f64 + 3.0);
+    }
+
+    fn iterations(&mut self, analysis: &Node, ticks: u64, share: f64) {
+        const MOST: u64 = 500;
+        let at = analysis.get("iterations").map_or(analysis.at, |n| n.at);
+        if ticks > MOST {
+            let seconds = ticks as f64 * self.interval_s;
+            self.imported.schedule.push(Stage {
+                weight_percent: share,
+                dwell: Dwell::Seconds(seconds),
+                at,
+            });
+            self.strategy.steps.push(Step::new(
+                share,
+                Bake::For(seconds),
+                at,
+                format!("{ticks} iterations"),
+            ));
+            self.imported.loses(
+                at,
+                "a failed check adds a tick: with so many iterations that is left out",
+            );
+            return;
+        }
+        for number in 1..=ticks {
+            self.tick(share, at, format!("iteration {number} of {ticks}"));
+        }
+    }
+
+    fn blue_green(&mut self, analysis: &Node, ticks: u64, mesh: bool) {
+        self.lead(1.0, "pods start, in the tick that sees the revision");
+        self.iterations(analysis, ticks, 0.0);
+        self.confirmed(analysis, 0.0);
+        let n = ticks as f64;
+        let text = "at 0% no user is on the new version: metrics judge a load test, which is not simulated";
+        self.imported.loses(analysis.at, text);
+        if mesh {
+            self.lead(0.0, "the router switches");
+            self.everything(3.0, "routed, then promoted; nothing is checked any more");
+            self.times(n + 1.0, n + 4.0);
+        } else {
+            self.lead(1.0, "a tick before promotion");
+            self.everything(
+                2.0,
+                "promoted: the primary gets it, and nothing is checked any more",
+            );
+            self.times(n + 2.0, n + 4.0);
+        }
+    }
+}
+
+/// Webhooks of these types; none stated is `rollout`.
+fn hooks<'n>(analysis: &'n Node, types: &'n [&'n str]) -> impl Iterator<Item = &'n Node> {
+    let of_type = move |hook: &&Node| types.contains(&hook.text_of("type").unwrap_or("rollout"));
+    analysis.items_of("webhooks").iter().filter(of_type)
+}

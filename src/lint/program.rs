@@ -1,0 +1,215 @@
+//! Programs that cannot end, go too far at once, or kill good changes.
+
+use super::times::End;
+use super::words::{duration, share};
+use super::{Draft, Fix, Found, Severity, Subject};
+use crate::plan::{Start, StepShare};
+
+/// A rollback that takes no longer than this is never slow.
+const QUICK_S: f64 = 60.0;
+
+pub(super) fn strategy(subject: &Subject<'_>, found: &mut Found) {
+    shares(subject, found);
+    windows(subject, found);
+    length(subject, found);
+    batches(subject, found);
+    rollback(subject, found);
+    flakes(subject, found);
+}
+
+fn shares(subject: &Subject<'_>, found: &mut Found) {
+    for (w, wave) in subject.times.waves.iter().enumerate() {
+        let Some(step) = wave.wave.steps.first() else {
+            continue;
+        };
+        found.work += wave.regions.len() as u64;
+        let regions = wave.regions.iter().map(|&r| &subject.plan.fleet.regions[r]);
+        let Some(fewest) = regions.min_by_key(|r| r.boxes_per_zone) else {
+            continue;
+        };
+        let comes_to = step.to.in_zone(fewest.boxes_per_zone);
+        let wanted = match step.to {
+            StepShare::WholeBoxes(wanted) if comes_to > 2.0 * wanted => share(wanted),
+            StepShare::OneBox if fewest.boxes_per_zone == 2 => "one box".to_owned(),
+            _ => continue,
+        };
+        let reason = format!(
+            "{wanted} is {} of the traffic in zones of region `{}`, which have {} boxes",
+            share(comes_to),
+            fewest.name,
+            fewest.boxes_per_zone
+        );
+        let draft = Draft::new(
+            "share-rounds-up",
+            step.origin,
+            &format!("wave {}/step 1", w + 1),
+            reason,
+        );
+        found.add(
+            Some(subject.strategy),
+            draft.suggest("begin with an exact share of the traffic"),
+        );
+    }
+}
+
+fn windows(subject: &Subject<'_>, found: &mut Found) {
+    let (first, last) = match &subject.plan.start {
+        Start::At(t) => (*t, *t),
+        Start::Within(hours) => {
+            let first = hours.first_start().unwrap_or(0.0);
+            (first, hours.last_end().unwrap_or(first))
+        }
+    };
+    let end = last + subject.plan.horizon_s;
+    for (w, wave) in subject.times.waves.iter().enumerate() {
+        let Some(windows) = &wave.wave.windows else {
+            continue;
+        };
+        found.work += wave.regions.len() as u64;
+        let shut = |&&r: &&usize| {
+            windows.by_region[r]
+                .next_open(first)
+                .is_none_or(|t| t >= end)
+        };
+        if let Some(&region) = wave.regions.iter().find(shut) {
+            let name = &subject.plan.fleet.regions[region].name;
+            let reason = format!(
+                "the window of wave {} is never open in region `{name}` before the horizon",
+                w + 1
+            );
+            let draft = Draft::new(
+                "window-never-opens",
+                wave.wave.origin,
+                &format!("wave {}", w + 1),
+                reason,
+            );
+            found.add(
+                Some(subject.strategy),
+                draft.suggest("widen the window, or lengthen the horizon"),
+            );
+        }
+    }
+}
+
+fn length(subject: &Subject<'_>, found: &mut Found) {
+    let waves = subject.times.waves.iter().filter(|w| !w.regions.is_empty());
+    let least: f64 = waves.map(|w| w.wave_s(subject.strategy, End::Least)).sum();
+    let least = least + subject.plan.watch_s;
+    if least > subject.plan.horizon_s {
+        let reason = format!(
+            "a rollout takes at least {} with its watch, and the horizon is {}",
+            duration(least),
+            duration(subject.plan.horizon_s)
+        );
+        let draft = Draft::new("cannot-end", subject.strategy.origin, "strategy", reason);
+        let help = format!(
+            "lengthen `horizon` to more than {}, or shorten bakes",
+            duration(least)
+        );
+        found.add(Some(subject.strategy), draft.suggest(help));
+    }
+}
+
+fn batches(subject: &Subject<'_>, found: &mut Found) {
+    let mut is_first = true;
+    for (w, wave) in subject
+        .times
+        .waves
+        .iter()
+        .enumerate()
+        .filter(|(_, w)| !w.regions.is_empty())
+    {
+        let at = format!("wave {}", w + 1);
+        let whole = wave
+            .regions
+            .iter()
+            .any(|&r| subject.plan.fleet.regions[r].zones.len() == wave.zones);
+        if whole && wave.zones > 1 && wave.wave.batches.size(0, wave.zones) == wave.zones {
+            let origin = wave.wave.origin;
+            let origin = if origin == crate::plan::Origin::NOWHERE {
+                subject.strategy.origin
+            } else {
+                origin
+            };
+            let reason = format!("all {} zones of a region change in one batch", wave.zones);
+            let zones = wave.zones.div_ceil(2).min(wave.zones - 1);
+            let draft = Draft::new("region-at-once", origin, &at, reason)
+                .suggest(format!("take {zones} zones at once"))
+                .fix(Fix::ZonesAtOnce { origin, zones });
+            found.add(Some(subject.strategy), draft);
+        }
+        if is_first
+            && wave.wave.parallel.min(wave.targets) > 1
+            && wave.regions.len() > 1
+            && wave.regions.len() < subject.plan.fleet.regions.len()
+        {
+            let origin = wave.wave.origin;
+            let origin = if origin == crate::plan::Origin::NOWHERE {
+                subject.strategy.origin
+            } else {
+                origin
+            };
+            let reason = format!(
+                "the first wave has {} targets under way at once",
+                wave.wave.parallel.min(wave.targets)
+            );
+            let draft = Draft::new("several-regions-first", origin, &at, reason)
+                .suggest("take one region at a time in the first wave")
+                .fix(Fix::OneAtATime { origin });
+            found.add(Some(subject.strategy), draft);
+        }
+        is_first = false;
+    }
+}
+
+fn rollback(subject: &Subject<'_>, found: &mut Found) {
+    let rollback = &subject.strategy.rollback;
+    let back = rollback.takes.mean();
+    let waves = subject.times.waves.iter().filter(|w| !w.regions.is_empty());
+    let forward = waves.map(|w| w.wave.steps.iter().map(|s| s.takes.mean()).sum::<f64>());
+    let forward = forward.fold(f64::INFINITY, f64::min);
+    if back > forward.max(QUICK_S) && forward.is_finite() {
+        let reason = format!(
+            "a zone goes back in {} on average, and forward in {}",
+            duration(back),
+            duration(forward)
+        );
+        let takes_s = forward.max(QUICK_S);
+        let draft = Draft::new("rollback-slow", rollback.origin, "rollback", reason)
+            .suggest(format!(
+                "keep the old version at hand, so that going back takes at most {}",
+                duration(takes_s)
+            ))
+            .fix(Fix::Rollback {
+                origin: rollback.origin,
+                takes_s,
+            });
+        found.add(Some(subject.strategy), draft);
+    }
+}
+
+/// The chance that a good change passes all tests: exact, and a bound for the whole, as alarms may stop it, too.
+fn flakes(subject: &Subject<'_>, found: &mut Found) {
+    let strategy = subject.strategy;
+    let Some(targets) = &strategy.fixed_targets else {
+        return;
+    };
+    let zones: usize = targets.iter().flatten().map(|t| t.zones.len()).sum();
+    let pass =
+        |tests: &[crate::plan::Test]| -> f64 { tests.iter().map(|t| 1.0 - t.flake).product() };
+    let per_zone = pass(&strategy.pre_traffic) * pass(&strategy.post_traffic);
+    let once = pass(&strategy.preproduction) * libm::pow(per_zone, zones as f64);
+    let tries = 1 + subject.plan.retry.as_ref().map_or(0, |r| r.max);
+    let ships = 1.0 - libm::pow(1.0 - once, f64::from(tries));
+    if ships < 0.5 {
+        let reason = format!(
+            "tests of {zones} zones let a good change pass with chance {}; in {tries} tries it ships with {} at the most",
+            share(once),
+            share(ships)
+        );
+        let draft = Draft::new("good-changes-die", strategy.origin, "strategy", reason);
+        let help =
+            "mend the tests that flake, run them in fewer zones, or allow more tries in [retry]";
+        found.add(Some(strategy), draft.suggest(help).only(Severity::Error));
+    }
+}

@@ -1,0 +1,103 @@
+//! A few rollouts, whichever somebody asks for, in parallel and in order.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::{Bug, Stopped, WAIT, message_of};
+use crate::engine::{Engine, Scratch};
+use crate::outcome::Outcome;
+use crate::plan::Stratum;
+
+/// One rollout to simulate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its engine, by place in the list.
+    pub engine: usize,
+    /// Its stratum.
+    pub stratum: Stratum,
+    /// Its number there.
+    pub number: u64,
+}
+
+/// An engine, and how it is called when something goes wrong.
+#[derive(Debug)]
+pub struct Runner<'p> {
+    /// What simulates.
+    pub engine: Engine<'p>,
+    /// The strategy's name.
+    pub strategy: String,
+    /// The names of the strata.
+    pub strata: Vec<String>,
+}
+
+/// Simulates all jobs; outcomes come in the order of the jobs, whatever the threads.
+///
+/// `go_on` is asked ten times a second, with the number of jobs done.
+///
+/// # Errors
+/// When `go_on` ends it, and when a rollout panics.
+pub fn batch(
+    pool: &ThreadPool,
+    runners: &[Runner<'_>],
+    seed: u64,
+    jobs: &[Job],
+    go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Vec<Outcome>, Stopped> {
+    let given_up = AtomicBool::new(false);
+    let done = AtomicU64::new(0);
+    let simulate = |scratch: &mut Scratch, job: &Job| {
+        let runner = &runners[job.engine];
+        let rollout = || {
+            let engine = &runner.engine;
+            engine.simulate_unless(&given_up, seed, job.stratum, job.number, false, scratch)
+        };
+        let simulated = catch_unwind(AssertUnwindSafe(rollout)).map_err(|panic| {
+            *scratch = Scratch::default();
+            let place = match job.stratum {
+                Stratum::FaultFree => 0,
+                Stratum::Fault(f) => f + 1,
+            };
+            Bug {
+                seed,
+                strategy: runner.strategy.clone(),
+                stratum: runner.strata[place].clone(),
+                number: job.number,
+                message: message_of(panic.as_ref()),
+            }
+        })?;
+        done.fetch_add(1, Ordering::Relaxed);
+        Ok(simulated.map(|(outcome, _)| outcome))
+    };
+    pool.in_place_scope(|scope| {
+        let (sender, receiver) = sync_channel(1);
+        let simulate = &simulate;
+        scope.spawn(move |_| {
+            let outcomes: Result<Option<Vec<Outcome>>, Bug> = jobs
+                .par_iter()
+                .with_max_len(8)
+                .map_init(Scratch::default, simulate)
+                .collect();
+            // Nobody listens any more when the batch has been given up.
+            let _ = sender.send(outcomes);
+        });
+        loop {
+            match receiver.recv_timeout(WAIT) {
+                Ok(outcomes) => return outcomes?.ok_or(Stopped::Interrupted),
+                Err(RecvTimeoutError::Disconnected) => {
+                    unreachable!("a batch always sends its outcomes")
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if go_on(done.load(Ordering::Relaxed)).is_break() {
+                        given_up.store(true, Ordering::Relaxed);
+                        return Err(Stopped::Interrupted);
+                    }
+                }
+            }
+        }
+    })
+}
