@@ -26,3 +26,4 @@ pub mod simulate;
 pub mod table;
 pub mod text;
 pub mod trace;
+pub mod verdict;

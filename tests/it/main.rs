@@ -4,6 +4,8 @@ mod analysis;
 mod architecture;
 mod cli;
 mod course;
+#[cfg(unix)]
+mod examples;
 mod gallery;
 #[cfg(target_os = "linux")]
 mod hostile;
