@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         };
         match &args.command {
             Command::Compare(args) => cli::compare(args, call),
+            Command::Check(args) => cli::check(args, call),
             Command::Simulate(args) => cli::simulate(args, call),
             Command::Trace(args) => cli::trace(args),
             Command::Import(args) => cli::import(args),

@@ -18,7 +18,7 @@ mod score;
 #[cfg(test)]
 mod tests;
 
-pub use changes::{Change, changes};
+pub use changes::{Change, What, changes};
 pub use claim::{Claim, Kind, claims};
 pub use judge::{Answer, Finding};
 pub use run::{Drivers, Judged, Settings, Side, run};

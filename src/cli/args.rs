@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::call::Call;
 use super::charts::Charts;
+use super::check::CheckArgs;
 use super::console::written;
 use super::exit::Failure;
 use super::explain::ExplainArgs;
@@ -107,6 +108,23 @@ Examples:
 
 Exit codes: 0 done, 2 wrong input, or with --strict something that cannot be expressed, 4 output failed.")]
     Import(ImportArgs),
+    /// Judge strategies by budgets
+    ///
+    /// Simulates until every budget is known to hold or not to, with a chance of error that is stated however often it
+    /// looks, or says that it is too close to tell. For each budget a line, the worst first; for one that does not hold
+    /// what drives it, and the first change to the strategy that would mend it. A strategy file by itself is laid over a
+    /// world and compared with the one of --against.
+    #[command(after_long_help = "\
+Examples:
+  landfall check scenario.toml
+  landfall check platform/world.toml --strategies rollout.toml --budget platform/budgets.toml
+  landfall check rollout.toml --against old.toml --rps 40
+  landfall check scenario.toml --output junit=check.xml --output sarif=check.sarif
+
+Exit codes: 0 every budget holds, 1 one does not, 2 wrong input or nothing to check, 3 undecided, 4 output failed, 70 a bug
+in landfall, 130 interrupted.")]
+    Check(CheckArgs),
+
     /// Find what can be proved wrong without simulating
     ///
     /// Alarms that cannot fire in time, bakes that are too short for them, steps and faults that nothing watches, and the
@@ -549,7 +567,7 @@ fn whole(text: &str) -> Result<u64, String> {
         .map_err(|_| "the number is too large".to_owned())
 }
 
-fn runs(text: &str) -> Result<u64, String> {
+pub(super) fn runs(text: &str) -> Result<u64, String> {
     match whole(text)? {
         0 => Err("at least one rollout is needed".to_owned()),
         n if n > MOST_RUNS => Err(format!("at most {MOST_RUNS} rollouts")),

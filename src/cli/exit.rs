@@ -12,6 +12,8 @@ pub enum Exit {
     Done,
     /// What was checked is not so.
     NotSo,
+    /// What was checked is too close to tell.
+    Undecided,
     /// The input is wrong: arguments, a file, or nothing to do.
     WrongInput,
     /// Results could not be written.
@@ -29,6 +31,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::NotSo => 1,
             Exit::WrongInput => 2,
+            Exit::Undecided => 3,
             Exit::OutputFailed => 4,
             Exit::Bug => 70,
             Exit::Interrupted => 130,
@@ -53,6 +56,8 @@ pub enum Failure {
     Input(String),
     /// What was to be the same is not, in a sentence.
     Differs(String),
+    /// What was checked is too close to tell, in a sentence.
+    Undecided(String),
     /// Results could not be written, in a sentence.
     Output(String),
     /// A rule of the program was broken.
@@ -67,6 +72,7 @@ impl Failure {
         match self {
             Failure::Usage(_) | Failure::Scenario(_) | Failure::Input(_) => Exit::WrongInput,
             Failure::Differs(_) => Exit::NotSo,
+            Failure::Undecided(_) => Exit::Undecided,
             Failure::Output(_) => Exit::OutputFailed,
             Failure::Bug(_) => Exit::Bug,
             Failure::Interrupted => Exit::Interrupted,
@@ -79,7 +85,9 @@ impl Failure {
             // Its own colours; a closed standard error leaves nothing to be done.
             Failure::Usage(error) => drop(error.print()),
             Failure::Scenario(problems) => complain(problems),
-            Failure::Differs(sentence) => complain(&format!("{sentence}\n")),
+            Failure::Differs(sentence) | Failure::Undecided(sentence) => {
+                complain(&format!("{sentence}\n"))
+            }
             Failure::Input(sentence) | Failure::Output(sentence) => {
                 complain(&format!("error: {sentence}\n"));
             }
@@ -111,6 +119,7 @@ mod tests {
             (Failure::Scenario(String::new()), 2),
             (Failure::Input(String::new()), 2),
             (Failure::Differs(String::new()), 1),
+            (Failure::Undecided(String::new()), 3),
             (Failure::Output(String::new()), 4),
             (Failure::Bug(String::new()), 70),
             (Failure::Interrupted, 130),

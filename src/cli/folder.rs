@@ -37,14 +37,7 @@ impl Folder {
 
     /// Begins a file.
     pub fn draft(&self, name: &'static str) -> io::Result<Draft> {
-        // Opened the ordinary way, so that it has the permissions that the user's files have: a named temporary file
-        // can only be read by its owner.
-        let open = |path: &Path| File::options().write(true).create_new(true).open(path);
-        let file = tempfile::Builder::new()
-            .prefix(&format!(".{name}."))
-            .suffix(".part")
-            .make_in(&self.path, open)?;
-        Ok(Draft { name, file })
+        temporary(&self.path, name).map(|file| Draft { name, file })
     }
 
     /// Gives all files their names, `manifest` last. What an earlier run left here and this one does not replace goes.
@@ -120,6 +113,17 @@ impl Write for Draft {
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_file_mut().flush()
     }
+}
+
+/// Begins a file beside others, which gets its name when it is whole.
+pub(super) fn temporary(folder: &Path, name: &str) -> io::Result<NamedTempFile> {
+    // Opened the ordinary way, so that it has the permissions that the user's files have: a named temporary file
+    // can only be read by its owner.
+    let open = |path: &Path| File::options().write(true).create_new(true).open(path);
+    tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .suffix(".part")
+        .make_in(folder, open)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod args;
 mod call;
 mod charts;
+mod check;
 mod compare;
 mod console;
 mod disk;
@@ -28,9 +29,11 @@ mod session;
 mod shell;
 mod simulate;
 mod trace;
+mod world;
 
 pub use args::{Args, Command};
 pub use call::Call;
+pub use check::check;
 pub use compare::compare;
 pub use exit::{Exit, Failure};
 pub use explain::explain;

@@ -362,7 +362,8 @@ pub(super) fn nearest<'n>(names: impl Iterator<Item = &'n str> + Clone, name: &s
     }
 }
 
-fn stopped(stopped: Stopped) -> Failure {
+/// What a run that ended early comes to.
+pub(super) fn stopped(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Interrupted => Failure::Interrupted,
         Stopped::Io(error) => Failure::Output(error.to_string()),

@@ -30,6 +30,20 @@ pub struct Budget {
     pub origin: Origin,
 }
 
+impl Budget {
+    /// One on faulty changes that nobody wrote; what it keeps is known to be sound.
+    pub(crate) fn of_faulty(name: &str, written: &str) -> Budget {
+        Budget {
+            name: name.to_owned(),
+            given: Some("faulty".to_owned()),
+            keep: keep(written, Slis::All(&[])).expect("a budget that is tested"),
+            written: written.to_owned(),
+            asymptotic: false,
+            origin: Origin::NOWHERE,
+        }
+    }
+}
+
 /// Reads the budgets; `faults` are the names of the faults, `slis` those of the indicators.
 pub(super) fn budgets(
     merged: &Merged,

@@ -3,12 +3,16 @@
 //!
 //! Nothing here decides anything: answers, intervals and places are handed over by whoever did.
 
+mod human;
+mod json;
 mod junit;
 mod notices;
 mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use human::human;
+pub use json::json;
 pub use junit::junit;
 pub use notices::{annotations, diagnostics, rules, sarif};
 pub use summary::{MOST_BYTES, summary};

@@ -1,0 +1,271 @@
+//! `landfall check`.
+
+mod advice;
+mod args;
+mod forms;
+mod words;
+
+pub use args::CheckArgs;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::ThreadPoolBuilder;
+
+use super::call::Call;
+use super::console::Console;
+use super::disk::Disk;
+use super::exit::Failure;
+use super::interrupt::Interrupt;
+use super::session::stopped;
+use super::world::{RPS, WORLD, Worlds, is_strategy_file};
+use crate::check::{self, Claim, Settings, Side};
+use crate::report::basis::grouped;
+use crate::report::verdict::{Answer, Judgement, Undecided};
+use crate::scenario::{self, Budget, Request, Scenario};
+
+/// What is judged.
+struct Matter {
+    scenario: Scenario,
+    /// The same scenario with the strategies of `--against`.
+    base: Option<Scenario>,
+    /// By index in the plan.
+    strategies: Vec<usize>,
+    budgets: Vec<Budget>,
+    claims: Vec<Claim>,
+}
+
+/// Judges strategies by budgets.
+///
+/// # Errors
+/// A budget that does not hold, one that is undecided, wrong input or nothing to check, output that cannot be written, an
+/// interruption, a bug.
+pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
+    let console = Console::new(args.color, args.quiet);
+    let interrupt = Interrupt::listen();
+    let is_ratchet = is_strategy_file(&args.file, &args.world_path);
+    let matter = matter(args, is_ratchet, console)?;
+    let settings = Settings {
+        seed: args.seed,
+        most: args.runs,
+        confidence: args.confidence,
+        among: matter.claims.len(),
+    };
+    let threads = args.threads.map_or_else(
+        || available_parallelism().map_or(1, usize::from),
+        |n| n as usize,
+    );
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| Failure::Input(format!("{e}; take fewer --threads")))?;
+    let bar = console.animates().then(bar);
+    let mut go_on = |simulated: u64, decided: usize| {
+        if let Some(bar) = &bar {
+            let of = matter.claims.len();
+            bar.set_message(format!(
+                "{} rollouts, {decided} of {of} decided",
+                grouped(simulated)
+            ));
+            bar.tick();
+        }
+        flow(&interrupt)
+    };
+    let plan = &matter.scenario.plan;
+    let base = matter.base.as_ref().map(|b| Side { plan: &b.plan });
+    let judged = check::run(plan, base, &matter.claims, &settings, &pool, &mut go_on);
+    let judged = judged.map_err(stopped)?;
+    let advice = advice::advice(&matter, &judged, &settings, &pool, &mut |_, _| {
+        flow(&interrupt)
+    })?;
+    if let Some(bar) = &bar {
+        bar.finish_and_clear();
+    }
+    interrupt.check()?;
+    let undecided = args.undecided.unwrap_or(if is_ratchet {
+        args::UndecidedArg::Pass
+    } else {
+        args::UndecidedArg::Fail
+    });
+    let judgement = Judgement {
+        verdicts: words::verdicts(&matter, &judged, &advice, call),
+        confidence: args.confidence,
+        seed: args.seed,
+        undecided: undecided.into(),
+    };
+    let findings = words::cannot_fire(plan, &matter.strategies);
+    for finding in &findings {
+        console.note(finding);
+    }
+    console.print(&args.format.text(&judgement))?;
+    for output in &args.output {
+        output.write(&judgement)?;
+    }
+    ending(&judgement, is_ratchet && !findings.is_empty())
+}
+
+/// What the exit code says.
+fn ending(judgement: &Judgement, cannot_fire: bool) -> Result<(), Failure> {
+    let (broken, undecided) = (
+        judgement.count(Answer::Broken),
+        judgement.count(Answer::Undecided),
+    );
+    if broken > 0 {
+        return Err(Failure::Differs(format!(
+            "{broken} of {} do not hold",
+            judgement.verdicts.len()
+        )));
+    }
+    if cannot_fire {
+        return Err(Failure::Differs("a gate cannot fire".to_owned()));
+    }
+    if undecided > 0 && judgement.undecided == Undecided::Fail {
+        return Err(Failure::Undecided(format!(
+            "{undecided} of {} undecided; --runs allows more rollouts, --undecided pass lets them pass",
+            judgement.verdicts.len()
+        )));
+    }
+    Ok(())
+}
+
+fn flow(interrupt: &Interrupt) -> ControlFlow<()> {
+    if interrupt.is_asked() {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+fn bar() -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{spinner} {wide_msg}").expect("a template that is tested");
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5)).with_style(style)
+}
+
+/// Loads what is to be judged, and turns budgets into claims.
+fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter, Failure> {
+    let (world, mut proposed) = if is_ratchet {
+        (args.world.clone(), vec![args.file.clone()])
+    } else {
+        (Some(args.file.clone()), Vec::new())
+    };
+    proposed.extend(args.strategies.iter().cloned());
+    if is_ratchet && args.world.is_none() {
+        console.note(&format!(
+            "laid over the shipped world {WORLD}; --world takes another"
+        ));
+    }
+    let load = |strategies: &[PathBuf], budgets: &[PathBuf]| {
+        load(args, world.as_deref(), strategies, budgets, console)
+    };
+    let scenario = load(&proposed, &args.budget)?;
+    let base = match args.against.as_slice() {
+        [] => None,
+        against => Some(load(against, &[])?),
+    };
+    let strategies = chosen(args, &scenario, &proposed)?;
+    let mut budgets = scenario.budgets.clone();
+    if is_ratchet && budgets.is_empty() {
+        if base.is_none() {
+            return Err(Failure::Input(
+                "nothing to check: there is no budget; add a [budget.NAME], or give the file as it was with --against".to_owned(),
+            ));
+        }
+        budgets = ratchet(args.tolerance);
+    }
+    if budgets.is_empty() {
+        return Err(Failure::Input(
+            "nothing to check: there is no budget; add a [budget.NAME], or give a file with --budget".to_owned(),
+        ));
+    }
+    let plan = &scenario.plan;
+    let mut claims = Vec::new();
+    for (index, budget) in budgets.iter().enumerate() {
+        let wrong =
+            |sentence: String| Failure::Input(format!("budget {}: {sentence}", budget.name));
+        if budget.keep.times_base {
+            let Some(base) = &base else {
+                return Err(wrong(
+                    "it is about base: give the strategies as they were with --against".to_owned(),
+                ));
+            };
+            let missing = strategies.iter().map(|&s| &plan.strategies[s].name);
+            let mut missing = missing.filter(|name| base.plan.strategy_named(name).is_none());
+            if let Some(name) = missing.next() {
+                return Err(wrong(format!(
+                    "the files of --against have no strategy \"{name}\""
+                )));
+            }
+        }
+        claims.extend(check::claims(plan, &strategies, index, budget).map_err(wrong)?);
+    }
+    Ok(Matter {
+        scenario,
+        base,
+        strategies,
+        budgets,
+        claims,
+    })
+}
+
+fn load(
+    args: &CheckArgs,
+    world: Option<&Path>,
+    strategies: &[PathBuf],
+    budgets: &[PathBuf],
+    console: Console,
+) -> Result<Scenario, Failure> {
+    let rps = args.rps.map(|_| PathBuf::from(RPS));
+    let request = Request {
+        scenario: world.map_or_else(|| PathBuf::from(WORLD), Path::to_owned),
+        strategies: strategies
+            .iter()
+            .chain(budgets)
+            .cloned()
+            .chain(rps)
+            .collect(),
+        world_path: args.world_path.clone(),
+    };
+    let files = Worlds {
+        disk: Disk::for_request(&request),
+        shipped: world.is_none(),
+        rps: args.rps,
+    };
+    scenario::load(&request, &files)
+        .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))
+}
+
+/// The strategies that are judged: those named, else those of the files that propose some, else all.
+fn chosen(
+    args: &CheckArgs,
+    scenario: &Scenario,
+    proposed: &[PathBuf],
+) -> Result<Vec<usize>, Failure> {
+    let plan = &scenario.plan;
+    let all = super::session::chosen(plan, &args.strategy)?;
+    if proposed.is_empty() || !args.strategy.is_empty() {
+        return Ok(all);
+    }
+    let is_proposed = |&s: &usize| {
+        let at = scenario.origins.locate(plan.strategies[s].origin);
+        at.is_some_and(|at| proposed.contains(&at.file))
+    };
+    let of_files: Vec<usize> = all.iter().copied().filter(is_proposed).collect();
+    if of_files.is_empty() {
+        return Err(Failure::Input(
+            "nothing to check: the files of --strategies propose no strategy".to_owned(),
+        ));
+    }
+    Ok(of_files)
+}
+
+/// What a change to a strategy must not do, where nobody says more.
+fn ratchet(tolerance: f64) -> Vec<Budget> {
+    let factor = 1.0 + tolerance;
+    [
+        ("reach", format!("p99(blast_radius) <= {factor} * base")),
+        ("silent", format!("P(undetected) <= {factor} * base")),
+    ]
+    .map(|(name, keep)| Budget::of_faulty(name, &keep))
+    .into()
+}

@@ -1,0 +1,48 @@
+//! Verdicts for a terminal: a line each, the worst first, and below those that do not hold why and what to do.
+
+use super::{Answer, Judgement, Verdict};
+use crate::report::text::clean;
+
+/// All verdicts, and what came of them together.
+pub fn human(judgement: &Judgement) -> String {
+    let verdicts = judgement.worst_first();
+    let width = |of: fn(&Verdict) -> usize| verdicts.iter().map(|v| of(v)).max().unwrap_or(0);
+    let budgets = width(|v| clean(&v.budget).chars().count());
+    let strategies = width(|v| clean(&v.strategy).chars().count());
+    let mut text = String::new();
+    for verdict in &verdicts {
+        let word = match verdict.answer {
+            Answer::Broken => "BROKEN",
+            Answer::Undecided => "UNDECIDED",
+            Answer::Holds => "holds",
+        };
+        let (budget, strategy) = (clean(&verdict.budget), clean(&verdict.strategy));
+        text.push_str(&format!(
+            "{word:<9}  {budget:<budgets$}  {strategy:<strategies$}  {} ({}): {} is {}, limit {}{}{}\n",
+            clean(&verdict.keep),
+            clean(&verdict.given),
+            clean(&verdict.measured),
+            verdict.figure_text(),
+            verdict.quantity.text(verdict.limit),
+            if verdict.asymptotic { ", asymptotic" } else { "" },
+            place(verdict),
+        ));
+        if verdict.answer != Answer::Holds {
+            for line in verdict.details() {
+                text.push_str(&format!("           {}\n", clean(&line)));
+            }
+        }
+    }
+    text.push_str(&format!(
+        "{}; all answers are right with a chance of at least {}; seed {}\n",
+        judgement.headline(),
+        crate::report::quantity::Quantity::Share.text(judgement.confidence),
+        judgement.seed
+    ));
+    text
+}
+
+fn place(verdict: &Verdict) -> String {
+    let at = verdict.place.as_ref();
+    at.map_or_else(String::new, |p| format!("  {}:{}", clean(&p.file), p.line))
+}
