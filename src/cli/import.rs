@@ -23,7 +23,7 @@ const KNOBS: &str = "What is assumed";
 /// `landfall import`.
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// The files; before them, if that cannot be told from what is in them, the kind: argo or flagger
+    /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger, kubernetes, nomad, cloud-deploy or kayenta
     #[arg(value_name = "[KIND] FILE", required = true)]
     words: Vec<PathBuf>,
 

@@ -5,12 +5,17 @@
 //! the strategy, *assumed* where it says nothing, or *not expressed*; each with its line, and nothing else is left out.
 
 mod argo;
+mod cloud_deploy;
 mod document;
 mod duration;
 mod flagger;
 mod imported;
 mod json;
+mod kayenta;
+mod kubernetes;
+mod nomad;
 mod objects;
+mod program;
 mod refusal;
 mod settings;
 mod signal;
@@ -58,7 +63,14 @@ pub struct Kind {
 }
 
 /// All kinds, in the order in which they are tried.
-pub const KINDS: &[Kind] = &[argo::KIND, flagger::KIND];
+pub const KINDS: &[Kind] = &[
+    argo::KIND,
+    flagger::KIND,
+    kubernetes::KIND,
+    nomad::KIND,
+    cloud_deploy::KIND,
+    kayenta::KIND,
+];
 
 /// Kinds whose files are no YAML, by the ending of their names.
 const NO_YAML: [&str; 3] = [".nomad", ".hcl", ".tf"];

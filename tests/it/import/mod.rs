@@ -2,6 +2,7 @@
 
 mod command;
 mod hostile;
+mod second_tier;
 mod shared;
 mod traps;
 
