@@ -136,32 +136,35 @@ impl<'n> Stage<'n> {
         let mut strategy = program.finish(&mut imported, self.settings);
         if approves {
             strategy.approval = Some(self.settings.human_delay.clone());
+        }
+        let multi = declared.and_then(|t| t.get("multiTarget"));
+        let targets = multi.map_or(0, |m| m.items_of("targetIds").len());
+        if let Some(multi) = multi {
+            let text = format!("a multi-target: {targets} regions side by side");
+            imported.maps(multi.at, text);
+        }
+        if approves || targets > 1 {
+            let said = declared.and_then(|t| t.get("requireApproval").or(multi));
             strategy.waves = vec![Wave {
                 regions: Vec::new(),
-                parallel: 1,
-                approval: true,
+                parallel: u32::try_from(targets.max(1)).unwrap_or(u32::MAX),
+                approval: approves,
                 bake: Bake::None,
                 steps: Vec::new(),
-                at: declared.map_or(at, |t| t.at),
-                comment: "requireApproval of the target".to_owned(),
+                at: said.map_or(at, |n| n.at),
+                comment: "what the target says of approvals and of its own targets".to_owned(),
             }];
         }
         strategy.rollback_takes = Some(self.settings.pod_start.clone());
         let text = format!("a phase and a way back take {}", self.settings.pod_start);
         imported.assumes(at, text, Some("--pod-start"));
-        self.around(before, declared, whole, &mut imported)?;
+        self.around(before, whole, &mut imported);
         imported.strategy = Some(strategy);
         Ok(imported)
     }
 
     /// What stands around the phases: promotion, repair, targets, the pipeline's state.
-    fn around(
-        &self,
-        before: Option<&str>,
-        declared: Option<&Node>,
-        whole: &Node,
-        imported: &mut Imported,
-    ) -> Result<(), Refusal> {
+    fn around(&self, before: Option<&str>, whole: &Node, imported: &mut Imported) {
         let at = self.node.at;
         if let Some(before) = before {
             let text = format!(
@@ -184,13 +187,6 @@ impl<'n> Stage<'n> {
                 _ => {}
             }
         }
-        if declared.is_some_and(|t| t.get("multiTarget").is_some()) {
-            imported.maps(
-                at,
-                "a multi-target: all its targets together, as the regions of the world in one after the other",
-            );
-            imported.loses(at, "the targets of a multi-target go side by side");
-        }
         if whole
             .get("suspended")
             .is_some_and(|n| n.flag("").unwrap_or(false))
@@ -210,7 +206,6 @@ impl<'n> Stage<'n> {
             "no job that fails rolls anything back by itself; whoever finds a fault does",
             None,
         );
-        Ok(())
     }
 
     fn phases(&self) -> Result<Vec<Phase<'n>>, Refusal> {

@@ -49,8 +49,10 @@ impl Program {
             .schedule
             .iter()
             .take_while(|s| s.weight_percent < 100.0);
-        imported.full_s = before_full.map(|s| dwell(s.dwell)).sum();
-        imported.done_s = imported.schedule.iter().map(|s| dwell(s.dwell)).sum();
+        // An empty sum is -0, which is written so.
+        let sum = |all: Option<f64>| all.map(|s| s + 0.0);
+        imported.full_s = sum(before_full.map(|s| dwell(s.dwell)).sum());
+        imported.done_s = sum(imported.schedule.iter().map(|s| dwell(s.dwell)).sum());
         let asks = imported.manual_gates > 0;
         if asks {
             let text = format!("somebody who is waited for takes {}", settings.human_delay);

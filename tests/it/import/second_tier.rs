@@ -245,7 +245,7 @@ fn nomad_jobs_that_nomad_refuses() {
         ),
         (
             group(3, "min_healthy_time = \"5m\""),
-            "a.nomad:5:1: min_healthy_time (300 s) must be less",
+            "a.nomad:5:20: min_healthy_time (300 s) must be less",
         ),
         (
             group(3, "healthy_deadline = \"10m\""),
@@ -264,7 +264,7 @@ fn nomad_jobs_that_nomad_refuses() {
         ("job \"a\" {\n}\n".to_owned(), "needs a `group`"),
         (
             "job \"a\" {\n  group \"g\" {\n".to_owned(),
-            "a.nomad:3:1: this is no HCL",
+            "a.nomad:2:15: this is no HCL",
         ),
         ("x = 1\n".to_owned(), "there is no"),
         (" ".repeat(1 << 20) + "a = 1\n", "at most 1 MiB"),
@@ -291,6 +291,16 @@ fn cloud_deploy_waits_for_somebody_unless_an_automation_advances() {
         "import-cloud-deploy",
         strategy_file(&all, &["pipeline.yaml"])
     );
+    let multi = PIPELINE.replace(
+        "run: {location: projects/p/locations/europe-west1}",
+        "multiTarget: {targetIds: [east, west, south]}",
+    );
+    let all = imported(&multi).expect("a pipeline");
+    assert_eq!(
+        all[1].strategy.as_ref().map(|s| s.waves[0].parallel),
+        Some(3)
+    );
+    runs_as_it_says(&all, &["a"]);
     let custom = PIPELINE.replace(
         "canaryDeployment: {percentages: [25, 50], verify: true}",
         "customCanaryDeployment: {phaseConfigs: [{phaseId: canary-25, percentage: 5}, {phaseId: stable, percentage: 100}]}",
@@ -406,7 +416,7 @@ fn wrong_types_everywhere() {
 #[test]
 fn hostile_hcl_is_answered_soon() {
     let mib = (1 << 20) - 16;
-    let list = vec!["local.a0"; 10].join(", ");
+    let list = ["local.a0"; 10].join(", ");
     let bomb: String = (1..30)
         .map(|n| {
             format!(
