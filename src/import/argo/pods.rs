@@ -6,7 +6,8 @@ use crate::import::refusal::Refusal;
 /// Pods of the new and of the old version for a weight of at most 100, where no router splits traffic.
 ///
 /// The algorithm is the controller's `approximateWeightedCanaryStableReplicaCounts`: the nearest share that `replicas`
-/// pods, or one more where there may be a surge, come to; both versions keep a pod for weights between 0 and 100.
+/// pods, or one more where there may be a surge, come to. Both versions keep a pod for weights between 0 and 100, but
+/// where there is no surge and the weight lies half a pod below all of them: then there is no new pod.
 pub fn pods(replicas: u64, weight: u64, surge: u64) -> (u64, u64) {
     const WHOLE: u64 = 100;
     let (ceil, floor) = (
@@ -14,7 +15,8 @@ pub fn pods(replicas: u64, weight: u64, surge: u64) -> (u64, u64) {
         replicas * weight / WHOLE,
     );
     let zero_allowed = weight == 0 || weight == WHOLE || (replicas == 1 && surge == 0);
-    let tied = |total: u64| (total * weight) % WHOLE * 2 == WHOLE;
+    // In floating point as the controller has it.
+    let tied = |total: u64| (total as f64 * (weight as f64 / WHOLE as f64)).fract() == 0.5;
     let mut candidates = Vec::new();
     if ceil < replicas || zero_allowed {
         candidates.push((ceil, replicas));
@@ -35,7 +37,8 @@ pub fn pods(replicas: u64, weight: u64, surge: u64) -> (u64, u64) {
             best = Some((off, (canary, total - canary.min(total))));
         }
     }
-    best.map_or((ceil, replicas - ceil.min(replicas)), |(_, pods)| pods)
+    // Two pods, 75% and no surge: two of two are too many, one is tied with them, and the controller starts none.
+    best.map_or((0, replicas), |(_, pods)| pods)
 }
 
 /// Pods above `replicas` that there may be while a canary without a router is out.
@@ -58,7 +61,7 @@ mod tests {
 
     #[test]
     fn shares_are_those_of_the_controller() {
-        // (replicas, weight, surge) -> (new, old), from the controller's own table of cases.
+        // (replicas, weight, surge) -> (new, old), by hand.
         for (asked, expected) in [
             ((10, 41, 1), (4, 6)),
             ((3, 50, 0), (2, 1)),
@@ -70,6 +73,10 @@ mod tests {
             ((3, 50, 1), (2, 2)),
             ((10, 0, 1), (0, 10)),
             ((10, 100, 1), (10, 0)),
+            ((10, 24, 1), (3, 8)),
+            ((2, 99, 1), (2, 1)),
+            ((2, 75, 0), (0, 2)),
+            ((5, 90, 0), (0, 5)),
         ] {
             let (replicas, weight, surge) = asked;
             assert_eq!(pods(replicas, weight, surge), expected, "{asked:?}");
@@ -82,6 +89,10 @@ mod tests {
             for weight in 1..100 {
                 for surge in 0..2 {
                     let (new, old) = pods(replicas, weight, surge);
+                    if surge == 0 && 2 * replicas * weight == (2 * replicas - 1) * 100 {
+                        assert_eq!((new, old), (0, replicas));
+                        continue;
+                    }
                     assert!(
                         new >= 1 && old >= 1,
                         "{replicas} {weight} {surge}: {new}/{old}"
