@@ -12,6 +12,10 @@ fuzz_target!(|bytes: &[u8]| {
     if second.len() > 1 {
         files.push(Input { name: names[1], bytes: &second[1..] });
     }
+    let job = Input { name: "first.nomad", bytes: first };
+    if let Ok(imported) = import(&[job], None, &Settings::default()) {
+        assert!(!strategy_file(&imported, &["first.nomad"]).is_empty());
+    }
     match import(&files, None, &Settings::default()) {
         Ok(imported) => {
             assert!(!imported.is_empty());

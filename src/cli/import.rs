@@ -25,6 +25,7 @@ const KNOBS: &str = "What is assumed";
 pub struct ImportArgs {
     /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger,
     /// cloudformation or prometheus
+    /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger, kubernetes, nomad, cloud-deploy or kayenta
     #[arg(value_name = "[KIND] FILE", required = true)]
     words: Vec<PathBuf>,
 

@@ -6,13 +6,18 @@
 
 mod argo;
 mod cloudformation;
+mod cloud_deploy;
 mod document;
 mod duration;
 mod flagger;
 mod imported;
 mod json;
+mod kayenta;
+mod kubernetes;
+mod nomad;
 mod objects;
 mod prometheus;
+mod program;
 mod refusal;
 mod settings;
 mod signal;
@@ -66,6 +71,10 @@ pub const KINDS: &[Kind] = &[
     flagger::KIND,
     cloudformation::KIND,
     prometheus::KIND,
+    kubernetes::KIND,
+    nomad::KIND,
+    cloud_deploy::KIND,
+    kayenta::KIND,
 ];
 
 /// Kinds whose files are no YAML, by the ending of their names.

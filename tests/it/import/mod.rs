@@ -3,6 +3,7 @@
 mod aws;
 mod command;
 mod hostile;
+mod second_tier;
 mod shared;
 mod translator;
 mod traps;
