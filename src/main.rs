@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         match &args.command {
             Command::Compare(args) => cli::compare(args, call),
             Command::Simulate(args) => cli::simulate(args, call),
+            Command::Replay(args) => cli::replay(args, call),
             Command::Trace(args) => cli::trace(args),
             Command::New(args) => cli::new(args),
             Command::Explain(args) => cli::explain(args),

@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod course;
 mod gallery;
+mod guesses;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod keyed;
@@ -13,6 +14,7 @@ mod law;
 mod mutants;
 mod page;
 mod properties;
+mod replay;
 mod schema;
 mod shipped;
 mod trace;
