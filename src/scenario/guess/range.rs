@@ -124,7 +124,24 @@ impl Range {
             low + u * (high - low)
         };
         let drawn = if is_whole { libm::round(drawn) } else { drawn };
+        let step = self.step();
+        let drawn = if step > 0.0 {
+            libm::round(drawn / step) * step
+        } else {
+            drawn
+        };
         drawn.clamp(self.low, self.high)
+    }
+
+    /// Durations between whole minutes are drawn in whole minutes, and between whole seconds in those: some keys take no
+    /// others, and alarms whose lengths have no large common divisor take long to simulate. 0: any.
+    fn step(&self) -> f64 {
+        let is_whole = |step: f64| self.low % step == 0.0 && self.high % step == 0.0;
+        match self.measure {
+            Measure::Duration if is_whole(60.0) => 60.0,
+            Measure::Duration if is_whole(1.0) => 1.0,
+            _ => 0.0,
+        }
     }
 }
 
