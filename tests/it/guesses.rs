@@ -146,7 +146,7 @@ fn the_rule_is_found_again() {
     let worlds = &json["worlds"];
     assert_eq!(
         (&worlds["worlds"], &worlds["runs_in_each"]),
-        (&60.into(), &600.into())
+        (&60.into(), &800.into())
     );
     let radius = &worlds["figures"][0];
     let pair = &radius["pairs"][0];
