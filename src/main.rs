@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             Command::Compare(args) => cli::compare(args, call),
             Command::Check(args) => cli::check(args, call),
             Command::Simulate(args) => cli::simulate(args, call),
+            Command::Replay(args) => cli::replay(args, call),
             Command::Trace(args) => cli::trace(args),
             Command::Import(args) => cli::import(args),
             Command::Lint(args) => cli::lint(args),

@@ -16,6 +16,7 @@ use super::gate::GateArgs;
 use super::import::ImportArgs;
 use super::lint::LintArgs;
 use super::new::NewArgs;
+use super::replay::ReplayArgs;
 use super::schema::SchemaArgs;
 use super::shell::{CompletionsArgs, ManArgs};
 use crate::replicate::Sampling;
@@ -77,6 +78,33 @@ Examples:
 
 Exit codes: 0 done, 2 wrong input, 4 output failed, 70 a bug in landfall, 130 interrupted.")]
     Simulate(SimulateArgs),
+
+    /// Replay incidents of the past: where would each strategy have caught them?
+    ///
+    /// INCIDENTS is a CSV file with a line for each bad change that you remember. Columns, of which only `name` is needed:
+    ///
+    ///   name         what you call it
+    ///   fault        the fault of the scenario that blanks are taken from; blank: any of them, by weight; none: no fault
+    ///   onset        how long after the first exposure it woke: `2h`, or a distribution such as `1h to 6h`
+    ///   scope        what has an onset of its own: fleet, region, zone, cohort
+    ///   severity     bad ratio that it added: `errors=30%`, several as `errors=30%; slow=5%`
+    ///   ramp, lingers, unseen   as in [fault.NAME]
+    ///   regions      those in which it could wake: a share, or names such as `eu-west-1; us-east-1`
+    ///   tests        tests that would see it: `gamma`, or with a chance `gamma; smoke=50%`
+    ///   hit_regions  in how many regions users were hit when it happened, to compare with
+    ///
+    /// Any other key of [fault.NAME] can be a column by its path: trigger.requests, spill.fixed, adds.errors,
+    /// caught_by.gamma. Every incident weighs the same. docs/replay.md has the details and an example.
+    #[command(
+        verbatim_doc_comment,
+        after_long_help = "\
+Examples:
+  landfall replay scenarios/hands-off-waves.toml scenarios/incidents.csv
+  landfall replay world.toml ours.csv --strategies mine.toml --strategy ours --runs 20_000
+
+Exit codes: 0 done, 2 wrong input, 4 output failed, 70 a bug in landfall, 130 interrupted."
+    )]
+    Replay(ReplayArgs),
 
     /// Tell one rollout, event by event
     ///
@@ -225,6 +253,15 @@ pub struct CompareArgs {
     /// They come in the order named. Example: --strategy 'all at once' --strategy canary
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
+
+    /// Compare once more in so many worlds, drawn from the ranges of guesses
+    ///
+    /// Inputs marked `from = "guess"` with a `range` are drawn anew in each world, the same worlds for every strategy; then
+    /// it is told in how many of them a strategy is the better one, what the others have in common, and what the blast
+    /// radius depends on (worlds.csv, tornado.svg). Each world gets --runs over their number, and no fewer than 800
+    /// rollouts of each strategy. Example: --worlds 200
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=10_000), help_heading = SIMULATION)]
+    pub worlds: Option<u64>,
 
     #[command(flatten)]
     pub(super) common: Common,

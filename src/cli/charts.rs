@@ -18,6 +18,12 @@ impl Charts {
         self.0.contains(&chart)
     }
 
+    /// Those that are among these, too.
+    pub(super) fn among(&self, charts: &[Chart]) -> Charts {
+        let both = self.0.iter().filter(|chart| charts.contains(chart));
+        Charts(both.copied().collect())
+    }
+
     /// Reads `all`, `none`, or names with commas between them.
     ///
     /// # Errors

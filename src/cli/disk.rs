@@ -36,6 +36,12 @@ impl Disk {
         Disk { named, folders }
     }
 
+    /// The same, and one more file that was named.
+    pub fn and(mut self, named: &Path) -> Disk {
+        self.named.push(named.to_owned());
+        self
+    }
+
     /// A file that was named may be a link to anywhere; what a scenario names may not lead out of its folders.
     fn is_outside(&self, path: &Path) -> io::Result<bool> {
         if self.named.iter().any(|named| named == path) {

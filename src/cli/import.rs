@@ -23,9 +23,8 @@ const KNOBS: &str = "What is assumed";
 /// `landfall import`.
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger,
-    /// cloudformation or prometheus
-    /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger, kubernetes, nomad, cloud-deploy or kayenta
+    /// The files; before them, if that cannot be told from what is in them, the kind: argo, flagger, cloudformation,
+    /// prometheus, kubernetes, nomad, cloud-deploy or kayenta
     #[arg(value_name = "[KIND] FILE", required = true)]
     words: Vec<PathBuf>,
 

@@ -15,13 +15,29 @@ pub(super) const SUMMARY_CSV: &str = "summary.csv";
 pub(super) const SUMMARY_JSON: &str = "summary.json";
 /// Strategies pair by pair.
 pub(super) const PAIRS: &str = "pairs.csv";
+/// All figures of a replay.
+pub(super) const REPLAY: &str = "replay.csv";
+/// A row per world and strategy.
+pub(super) const WORLDS: &str = "worlds.csv";
+/// What the blast radius depends on, as SVG and PNG.
+pub(super) const TORNADO: (&str, &str) = ("tornado.svg", "tornado.png");
 /// All of it as a page.
 pub(super) const REPORT: &str = "report.html";
 
 /// Whether a file of this name may be written beside the manifest.
 pub(super) fn may_be_written(name: &str) -> bool {
     let mut charts = Chart::ALL.iter().map(|chart| chart.files());
-    [ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON, PAIRS, REPORT].contains(&name)
+    let plain = [
+        ROLLOUTS,
+        SUMMARY_CSV,
+        SUMMARY_JSON,
+        PAIRS,
+        REPLAY,
+        WORLDS,
+        REPORT,
+    ];
+    plain.contains(&name)
+        || [TORNADO.0, TORNADO.1].contains(&name)
         || charts.any(|(svg, png)| name == svg || name == png)
 }
 

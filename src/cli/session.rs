@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Common, Keep};
 use super::call::Call;
-use super::charts;
+use super::charts::{self, Charts};
 use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
@@ -19,15 +19,16 @@ use crate::replicate::precision::{self, Planned, Precision};
 use crate::replicate::{self, Sampling, Settings, Stopped};
 use crate::report::basis::{Basis, grouped};
 use crate::report::chart::kind::Chart;
+use crate::report::chart::theme::Theme;
 use crate::report::figure::Intervals;
 use crate::report::manifest::{self, Circumstances, InputFile};
 use crate::report::quantity::Quantity;
 use crate::report::{csv, html, json, pairs};
-use crate::scenario::{self, Request, Scenario};
+use crate::scenario::{self, Incident, Problems, Request, Scenario};
 use crate::summary::{Courses, Detectors, Pairs, Ranking, Summary};
 
 /// Level of all intervals.
-const LEVEL: f64 = 0.95;
+pub(super) const LEVEL: f64 = 0.95;
 /// Names at least this near (1 is the same) are proposed for a misspelt one.
 const NEAR: f64 = 0.6;
 /// With plain sampling, rollouts that are recorded for each course that would be of a stratum of its own.
@@ -41,6 +42,7 @@ pub(super) struct Session<'a> {
     pub console: Console,
     interrupt: Interrupt,
     scenario: Scenario,
+    disk: Disk,
 }
 
 /// A run that was not interrupted, and its files so far.
@@ -69,14 +71,83 @@ impl<'a> Session<'a> {
         call: &'a Call,
     ) -> Result<Session<'a>, Failure> {
         let console = Console::new(options.color, options.quiet);
-        let scenario = load(scenario, strategies, &options.world_path, console)?;
-        Ok(Session {
+        let request = request(scenario, strategies, &options.world_path);
+        let disk = Disk::for_request(&request);
+        let scenario = scenario::load(&request, &disk).map_err(|p| mistakes(&p, console))?;
+        Ok(Session::of(scenario, disk, options, call, console))
+    }
+
+    /// Loads a scenario whose guesses are to be drawn.
+    pub fn with_worlds(
+        scenario: &Path,
+        strategies: &[PathBuf],
+        options: &'a Common,
+        call: &'a Call,
+    ) -> Result<(Session<'a>, scenario::Worlds), Failure> {
+        let console = Console::new(options.color, options.quiet);
+        let request = request(scenario, strategies, &options.world_path);
+        let disk = Disk::for_request(&request);
+        let (scenario, worlds) =
+            scenario::worlds(&request, &disk).map_err(|p| mistakes(&p, console))?;
+        let session = Session::of(scenario, disk, options, call, console);
+        Ok((session, worlds))
+    }
+
+    /// Loads a scenario and the incidents that take the place of its faults.
+    pub fn replay(
+        scenario: &Path,
+        incidents: &Path,
+        strategies: &[PathBuf],
+        options: &'a Common,
+        call: &'a Call,
+    ) -> Result<(Session<'a>, Vec<Incident>), Failure> {
+        let console = Console::new(options.color, options.quiet);
+        let request = request(scenario, strategies, &options.world_path);
+        let disk = Disk::for_request(&request).and(incidents);
+        let replay =
+            scenario::replay(&request, incidents, &disk).map_err(|p| mistakes(&p, console))?;
+        let session = Session::of(replay.scenario, disk, options, call, console);
+        Ok((session, replay.incidents))
+    }
+
+    fn of(
+        scenario: Scenario,
+        disk: Disk,
+        options: &'a Common,
+        call: &'a Call,
+        console: Console,
+    ) -> Session<'a> {
+        Session {
             call,
             options,
             console,
             interrupt: Interrupt::listen(),
             scenario,
-        })
+            disk,
+        }
+    }
+
+    /// The files that the scenario may see.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Colours of the charts.
+    pub fn theme(&self) -> Theme {
+        self.options.theme.into()
+    }
+
+    /// What to run, where nobody asks for a precision or for courses.
+    pub fn settings(&self) -> Settings {
+        let options = self.options;
+        Settings {
+            seed: options.seed,
+            runs: options.runs(),
+            threads: Some(options.threads()),
+            sampling: options.sampling(),
+            level: LEVEL,
+            courses: 0,
+        }
     }
 
     pub fn plan(&self) -> &Plan {
@@ -99,6 +170,11 @@ impl<'a> Session<'a> {
 
     /// Simulates them, and draws the charts that were asked for.
     pub fn run(&self, strategies: &[usize]) -> Result<Finished, Failure> {
+        self.run_with(strategies, &self.options.charts)
+    }
+
+    /// The same with these charts.
+    pub fn run_with(&self, strategies: &[usize], charts: &Charts) -> Result<Finished, Failure> {
         let plan = self.plan();
         let options = self.options;
         let mut output = Output::open(&options.out);
@@ -113,12 +189,8 @@ impl<'a> Session<'a> {
         let threads = options.threads();
         let courses = Courses::new(plan, strategies);
         let settings = Settings {
-            seed: options.seed,
-            runs: options.runs(),
-            threads: Some(threads),
-            sampling: options.sampling(),
-            level: LEVEL,
-            courses: self.courses(&courses),
+            courses: self.courses(&courses, charts),
+            ..self.settings()
         };
         let settings = Settings {
             runs: self.runs(strategies, &settings)?,
@@ -161,11 +233,12 @@ impl<'a> Session<'a> {
             output,
             threads,
         };
-        charts::draw(self, &mut finished, &options.charts, options.theme.into())?;
+        charts::draw(self, &mut finished, charts, options.theme.into())?;
         Ok(finished)
     }
 
-    fn watch(&self) -> Watch {
+    /// Shows how far a run is, and ends it after Ctrl-C.
+    pub fn watch(&self) -> Watch {
         Watch::new(Progress::new(self.console), self.interrupt.clone())
     }
 
@@ -219,8 +292,8 @@ impl<'a> Session<'a> {
     }
 
     /// Rollouts whose courses are to be recorded.
-    fn courses(&self, courses: &Courses) -> u64 {
-        if !self.options.charts.has(Chart::Exposure) {
+    fn courses(&self, courses: &Courses, charts: &Charts) -> u64 {
+        if !charts.has(Chart::Exposure) {
             return 0;
         }
         let each = courses.each() as u64;
@@ -232,7 +305,12 @@ impl<'a> Session<'a> {
     }
 
     /// Writes the files of a run, `page` among them, and shows its results whether that succeeds or not.
-    pub fn deliver(&self, finished: Finished, results: &str, page: &str) -> Result<(), Failure> {
+    pub fn deliver(
+        &self,
+        finished: Finished,
+        results: &str,
+        page: Option<&str>,
+    ) -> Result<(), Failure> {
         let Finished {
             summary,
             basis,
@@ -247,7 +325,9 @@ impl<'a> Session<'a> {
         if !ranking.pairs.is_empty() {
             output.add(PAIRS, pairs::text(&ranking).as_bytes());
         }
-        output.add(REPORT, page.as_bytes());
+        if let Some(page) = page {
+            output.add(REPORT, page.as_bytes());
+        }
         self.interrupt.check()?;
         let files =
             output.publish(|names| manifest::document(&basis, &self.circumstances(names, threads)));
@@ -263,10 +343,16 @@ impl<'a> Session<'a> {
     }
 
     /// The page of a run.
-    pub fn page(&self, finished: &Finished, subject: html::Subject<'_>) -> String {
+    pub fn page(
+        &self,
+        finished: &Finished,
+        subject: html::Subject<'_>,
+        worlds: Option<html::Worlds<'_>>,
+    ) -> String {
         let inputs: Vec<html::Input> = self.scenario.inputs.iter().map(page::input).collect();
         html::document(&html::Page {
             subject,
+            worlds,
             plan: self.plan(),
             summary: &finished.summary,
             basis: &finished.basis,
@@ -308,14 +394,21 @@ pub(super) fn load(
     world_path: &[PathBuf],
     console: Console,
 ) -> Result<Scenario, Failure> {
-    let request = Request {
+    let request = request(scenario, strategies, world_path);
+    let disk = Disk::for_request(&request);
+    scenario::load(&request, &disk).map_err(|problems| mistakes(&problems, console))
+}
+
+fn request(scenario: &Path, strategies: &[PathBuf], world_path: &[PathBuf]) -> Request {
+    Request {
         scenario: scenario.to_owned(),
         strategies: strategies.to_vec(),
         world_path: world_path.to_vec(),
-    };
-    let disk = Disk::for_request(&request);
-    scenario::load(&request, &disk)
-        .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))
+    }
+}
+
+fn mistakes(problems: &Problems, console: Console) -> Failure {
+    Failure::Scenario(problems.render(console.colors_messages()))
 }
 
 /// The strategies of these names, or all where none is named, by index in the plan.
@@ -362,7 +455,7 @@ pub(super) fn nearest<'n>(names: impl Iterator<Item = &'n str> + Clone, name: &s
     }
 }
 
-/// What a run that ended early comes to.
+/// What a run that ended early means to whoever called.
 pub(super) fn stopped(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Interrupted => Failure::Interrupted,

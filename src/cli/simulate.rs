@@ -31,6 +31,6 @@ pub fn simulate(args: &SimulateArgs, call: &Call) -> Result<(), Failure> {
         Format::Json => json::document(&finished.basis, &portrait.rows()),
         Format::Csv => csv::text(&portrait.rows()),
     };
-    let page = session.page(&finished, Subject::Portrait(&portrait));
-    session.deliver(finished, &results, &page)
+    let page = session.page(&finished, Subject::Portrait(&portrait), None);
+    session.deliver(finished, &results, Some(&page))
 }

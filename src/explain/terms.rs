@@ -338,6 +338,28 @@ static TERMS: &[Term] = &[
         "Where a number comes from. Any key may carry it: bad = { value = \"4%\", from = \"guess\", range = \"2% to 8%\" }.",
         &["from", "source", "range"],
     ),
+    term(
+        "world",
+        &["worlds", "uncertain input"],
+        "A scenario with its guesses drawn from their ranges. compare --worlds N simulates every strategy in the same N \
+         worlds and says in how many of them one is the better: that is how sure an answer is of its inputs, where an \
+         interval says how sure it is of its rollouts.",
+        &["provenance", "interval", "tornado"],
+    ),
+    term(
+        "tornado",
+        &["tornado chart"],
+        "A chart of what a figure depends on: a bar for each guess, from the figure where the guess is low to the figure \
+         where it is high, the longest on top. The top guess is the one to measure first.",
+        &["world"],
+    ),
+    term(
+        "replay",
+        &["incident of one's own"],
+        "Bad changes of the past, each taken as a fault of its own and sent through every strategy: where would it have \
+         been caught, and how many regions would it have hit? Its file is explained in docs/replay.md.",
+        &["fault", "regions_hit"],
+    ),
 ];
 
 /// Every term.

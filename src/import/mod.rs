@@ -5,8 +5,8 @@
 //! the strategy, *assumed* where it says nothing, or *not expressed*; each with its line, and nothing else is left out.
 
 mod argo;
-mod cloudformation;
 mod cloud_deploy;
+mod cloudformation;
 mod document;
 mod duration;
 mod flagger;
@@ -16,8 +16,8 @@ mod kayenta;
 mod kubernetes;
 mod nomad;
 mod objects;
-mod prometheus;
 mod program;
+mod prometheus;
 mod refusal;
 mod settings;
 mod signal;

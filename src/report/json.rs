@@ -32,6 +32,13 @@ pub fn document(basis: &Basis, rows: &[Row]) -> String {
     )
 }
 
+/// A document with one more part at its end.
+pub fn with(document: &str, name: &str, part: &serde_json::Value) -> String {
+    let head = document.trim_end().trim_end_matches('}').trim_end();
+    let part = pretty(part).trim_end().replace('\n', "\n  ");
+    format!("{head},\n  \"{name}\": {part}\n}}\n")
+}
+
 /// JSON with line breaks and one at the end.
 pub(super) fn pretty(document: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(document).expect("plain data with text keys is JSON");

@@ -295,7 +295,7 @@ fn can_end(group: Group, ending: Ending) -> bool {
     match group {
         Group::All => true,
         Group::FAULT_FREE => by_fault_free,
-        Group::Faulty | Group::Stratum(_) => ending != Ending::Shipped,
+        Group::Faulty | Group::Faults(..) | Group::Stratum(_) => ending != Ending::Shipped,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is collected while a scenario is read: mistakes, values, texts, and how much room is taken.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::Input;
@@ -38,6 +39,10 @@ pub(super) struct Check<'f> {
     pub incomplete: bool,
     /// Lines that are no TOML, in files that could be read otherwise.
     pub unread: Vec<Place>,
+    /// The text that has incidents, where they are replayed.
+    pub incidents: Option<usize>,
+    /// Whether tables are read once more, with the same mistakes.
+    is_again: bool,
 }
 
 impl<'f> Check<'f> {
@@ -54,6 +59,26 @@ impl<'f> Check<'f> {
             origins: Vec::new(),
             incomplete: false,
             unread: Vec::new(),
+            incidents: None,
+            is_again: false,
+        }
+    }
+
+    /// Forgets what was read but for the texts and the mistakes, before the same tables are read once more.
+    pub fn begin_again(&mut self) {
+        self.inputs.clear();
+        self.origins.clear();
+        self.values_read = 0;
+        self.laid_out = 0;
+        self.is_again = true;
+    }
+
+    /// Leaves out mistakes that were noted each time that tables were read.
+    pub fn drop_twice(&mut self) {
+        if self.is_again {
+            let mut seen = HashSet::new();
+            let is_new = |d: &Draft| seen.insert((d.at.file, d.at.start, d.rule.clone()));
+            self.drafts.retain(is_new);
         }
     }
 

@@ -209,7 +209,7 @@ fn caught_by(
     let table = item.names("a table of tests such as { gamma = 0.2 }", check)?;
     let mut chances = BTreeMap::new();
     for (name, at, inner) in Fields::open(table, item.value.at, item.path.clone()).all(check) {
-        let is_own = at.file == 0;
+        let is_own = at.file == 0 || check.incidents == Some(at.file);
         if is_own && !tests.contains(name) {
             let rule = format!("no strategy has a test `{}`", super::fields::short(name));
             let draft = Draft::new(at, inner.path.clone(), rule).absence();

@@ -13,7 +13,7 @@ use super::value::{Entry, Node, Table, Value};
 use super::vocabulary::{SECTIONS, Section, TOP, section_named, tables_with};
 
 /// All sections after merging.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Merged {
     sections: Table,
 }
@@ -41,6 +41,31 @@ impl Merged {
         match self.sections.get(name).map(|v| &v.node) {
             Some(Node::Table(group)) => group.entries().filter_map(with_table).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Every table by its path: sections, and those of groups.
+    pub fn tables(&self) -> Vec<(String, &Value)> {
+        let entries = self.sections.entries();
+        entries.map(|e| (join("", &e.key), &e.value)).collect()
+    }
+
+    /// Hands every section to be changed, with its path.
+    pub fn each_table(&mut self, change: &mut dyn FnMut(String, &mut Value)) {
+        for entry in self.sections.entries_mut() {
+            change(join("", &entry.key), &mut entry.value);
+        }
+    }
+
+    /// Puts a section in the place of what is there, or takes it away.
+    pub fn replace(&mut self, name: &str, value: Option<Value>) {
+        self.sections.remove(name);
+        if let Some(value) = value {
+            self.sections.put(Entry {
+                key: name.to_owned(),
+                key_at: value.at,
+                value,
+            });
         }
     }
 

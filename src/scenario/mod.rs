@@ -18,6 +18,7 @@ mod fault;
 mod fields;
 mod files;
 mod fleet;
+mod guess;
 mod hours;
 mod literal;
 mod merge;
@@ -29,6 +30,7 @@ mod problem;
 mod program;
 mod read;
 mod render;
+mod replay;
 pub mod schema;
 mod shipped;
 mod sli;
@@ -54,11 +56,13 @@ use std::path::{Path, PathBuf};
 pub use beginnings::{BEGINNINGS, Beginning};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
+pub use guess::{Guess, Invalid, Measure, World, Worlds, worlds};
 pub use literal::{Figure, Keep, Statistic};
 pub use nearest::nearest_of;
 pub use origins::{Location, Origins};
 pub use problem::{Problem, Problems};
 pub use render::Remark;
+pub use replay::{Incident, Replay, replay};
 pub use shipped::{PARTS, SHIPPED, Shipped};
 pub use source::Source;
 
@@ -149,6 +153,7 @@ pub fn parse(text: &str) -> Result<Scenario, Problems> {
 fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenario, Problems> {
     let (plan, budgets) = build::build(merged, name, &mut check);
     check.drop_doubtful();
+    check.drop_twice();
     merged.name_what_was_meant(&mut check.drafts);
     if !check.drafts.is_empty() {
         return Err(Problems::new(check.texts, check.drafts));

@@ -92,7 +92,7 @@ pub(super) struct Draft {
     pub at: Place,
     /// Path of the key.
     pub key: String,
-    rule: String,
+    pub rule: String,
     label: Option<String>,
     nearest: Option<String>,
     mend: Option<String>,

@@ -101,7 +101,7 @@ impl<'d> Item<'d> {
     /// A text, where there is one.
     pub fn as_text(&self) -> Option<&'d str> {
         match &self.value.node {
-            Node::Text(text) => Some(text),
+            Node::Text(text) | Node::Scaled { text, .. } => Some(text),
             _ => None,
         }
     }
@@ -210,7 +210,7 @@ impl<'d> Item<'d> {
         check: &mut Check,
         read: impl FnOnce(&str, &mut Check) -> Result<T, LiteralError>,
     ) -> Option<T> {
-        let Node::Text(text) = &self.value.node else {
+        let (Node::Text(text) | Node::Scaled { text, .. }) = &self.value.node else {
             return check.fail(self.wrong_kind(wanted));
         };
         match read(text, check) {
@@ -262,10 +262,14 @@ impl<'d> Item<'d> {
             }
             _ => {
                 let file = self.value.at.file;
-                self.literal(unit.wanted(), check, |text, check| {
+                let dist = self.literal(unit.wanted(), check, |text, check| {
                     literal::dist(unit, text, &mut |path, column| {
                         super::table_file::column(path, column, unit, file, check)
                     })
+                })?;
+                Some(match self.value.node {
+                    Node::Scaled { factor, .. } => dist.scaled(factor),
+                    _ => dist,
                 })
             }
         }

@@ -24,6 +24,13 @@ pub(super) enum Node {
     Text(String),
     /// A whole number.
     Whole(i64),
+    /// A distribution as it was written, to be multiplied: a guess in a world where it was drawn.
+    Scaled {
+        /// What was written.
+        text: String,
+        /// How many times it is.
+        factor: f64,
+    },
     /// Any other number, also whole ones too large for 64 bits.
     Real(f64),
     /// `true` or `false`.
@@ -88,6 +95,11 @@ impl Table {
         place.is_some_and(|i| self.entries[i].take().is_some())
     }
 
+    /// All entries in order, to be changed.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut().flatten()
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.index.len()
@@ -103,7 +115,7 @@ impl Value {
     /// What kind of value it is, in words.
     pub fn kind(&self) -> &'static str {
         match self.node {
-            Node::Text(_) => "a string",
+            Node::Text(_) | Node::Scaled { .. } => "a string",
             Node::Whole(_) | Node::Real(_) => "a number",
             Node::Flag(_) => "true or false",
             Node::List(_) => "a list",

@@ -11,6 +11,8 @@ pub enum Group {
     Faulty,
     /// All.
     All,
+    /// Those that carry one of these faults, by index in the plan: from the first up to, and without, the second.
+    Faults(usize, usize),
 }
 
 impl Group {
@@ -22,6 +24,9 @@ impl Group {
             Group::Stratum(one) => one == stratum,
             Group::Faulty => stratum != Stratum::FaultFree,
             Group::All => true,
+            Group::Faults(from, to) => {
+                matches!(stratum, Stratum::Fault(f) if (from..to).contains(&f))
+            }
         }
     }
 

@@ -26,6 +26,7 @@ mod row;
 mod statistic;
 #[cfg(test)]
 mod tests;
+pub mod worlds;
 
 pub use courses::{Courses, Share};
 pub use detectors::{Detectors, Truth};
@@ -186,6 +187,7 @@ impl Summary {
         match group {
             Group::All => "all",
             Group::Faulty => "faulty",
+            Group::Faults(..) => "some faults",
             Group::Stratum(stratum) => &self.frame.strata[self.frame.stratum(stratum)].name,
         }
     }

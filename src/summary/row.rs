@@ -145,6 +145,21 @@ impl Row {
         Row::blank(strategy, group, metric, statistic, unit).with(estimate)
     }
 
+    /// A plain fact, without interval and resting on no rollouts.
+    pub fn fact(
+        strategy: &str,
+        group: &str,
+        metric: &str,
+        statistic: &str,
+        unit: &'static str,
+        value: f64,
+    ) -> Row {
+        Row {
+            value,
+            ..Row::blank(strategy, group, metric, statistic, unit)
+        }
+    }
+
     fn blank(
         strategy: &str,
         group: &str,

@@ -7,6 +7,7 @@ mod course;
 #[cfg(unix)]
 mod examples;
 mod gallery;
+mod guesses;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod import;
@@ -18,6 +19,7 @@ mod mutants;
 mod operating;
 mod page;
 mod properties;
+mod replay;
 mod schema;
 mod shipped;
 mod trace;

@@ -20,6 +20,7 @@ pub mod paint;
 pub mod scene;
 pub mod theme;
 pub mod time;
+pub mod tornado;
 pub mod tradeoff;
 
 pub use paint::{Images, PaintError, paint};

@@ -14,13 +14,14 @@ pub(super) fn charts(drawn: &[(Chart, String)]) -> Vec<Element> {
 }
 
 fn figure(chart: Chart, svg: &str) -> Element {
-    let id = format!("chart-{}", chart.name());
+    picture(chart.name(), sentence(chart.meaning()), svg)
+}
+
+/// A picture of this name, under what it shows.
+pub(super) fn picture(name: &str, shows: impl Into<String>, svg: &str) -> Element {
+    let id = format!("chart-{name}");
     let picture = el("div").markup(svg);
     el("figure")
-        .child(
-            el("figcaption")
-                .with("id", id.clone())
-                .text(sentence(chart.meaning())),
-        )
+        .child(el("figcaption").with("id", id.clone()).text(shows.into()))
         .child(scrolling(&id, picture))
 }

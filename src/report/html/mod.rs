@@ -16,4 +16,4 @@ mod verdict;
 mod words;
 
 pub use ledger::{From, Input};
-pub use page::{Page, Subject, document};
+pub use page::{Page, Subject, Worlds, document};

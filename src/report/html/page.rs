@@ -1,6 +1,6 @@
 //! The page, put together.
 
-use super::charts::charts;
+use super::charts::{charts, picture};
 use super::element::{Element, el};
 use super::ledger::{self, Input};
 use super::look::{Look, SCRIPT, policy};
@@ -17,6 +17,7 @@ use crate::report::figure::Intervals;
 use crate::report::manifest::InputFile;
 use crate::report::section::{Form, Section};
 use crate::report::simulate::Portrait;
+use crate::report::worlds::Drawn;
 use crate::summary::{Ranking, Summary};
 
 /// What the page is about.
@@ -28,11 +29,22 @@ pub enum Subject<'a> {
     Portrait(&'a Portrait<'a>),
 }
 
+/// Worlds, and their chart as SVG, if there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct Worlds<'a> {
+    /// The worlds.
+    pub drawn: Drawn<'a>,
+    /// What the blast radius depends on.
+    pub tornado: Option<&'a str>,
+}
+
 /// All that the page is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {
     /// What it is about.
     pub subject: Subject<'a>,
+    /// What comes of it in other worlds, where that was asked for.
+    pub worlds: Option<Worlds<'a>>,
     /// The plan that was run.
     pub plan: &'a Plan,
     /// The figures.
@@ -139,6 +151,9 @@ impl Page<'_> {
         if !self.charts.is_empty() {
             parts.push(part("charts", "Charts", charts(self.charts)));
         }
+        if let Some(worlds) = self.worlds {
+            parts.push(part("worlds", "Worlds", in_worlds(worlds, look)));
+        }
         let strategies: Vec<usize> = self.summary.strategies().collect();
         let mut scenario = setting(self.plan, &strategies, look);
         scenario.push(el("h3").text("Files"));
@@ -244,6 +259,26 @@ impl Page<'_> {
     }
 }
 
+/// The answers in all worlds, the tables, and the chart.
+fn in_worlds(worlds: Worlds<'_>, look: &Look) -> Vec<Element> {
+    /// Tables are numbered through the page.
+    const FIRST: usize = 100;
+    let items = |notes: Vec<String>| el("ul").children(notes.into_iter().map(|n| el("li").text(n)));
+    let mut content = vec![items(worlds.drawn.notes(Form::Terminal)).with("class", "notes")];
+    for (i, section) in worlds.drawn.sections().iter().enumerate() {
+        let rows = if i == 0 {
+            Rows::Strategies
+        } else {
+            Rows::Others
+        };
+        content.push(figures(FIRST + i, section, rows, look));
+    }
+    if let Some(svg) = worlds.tornado {
+        content.push(picture("tornado", "What the blast radius depends on.", svg));
+    }
+    content
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +322,7 @@ mod tests {
             } else {
                 Subject::Comparison(&comparison)
             },
+            worlds: None,
             plan: &plan,
             summary: &summary,
             basis: &basis,

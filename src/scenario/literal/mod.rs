@@ -71,7 +71,7 @@ impl LiteralError {
         }
     }
 
-    fn mend(mut self, mend: impl Into<String>) -> LiteralError {
+    pub fn mend(mut self, mend: impl Into<String>) -> LiteralError {
         self.mend = Some(mend.into());
         self
     }
