@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use super::buckets::{bucket_s, correlation};
 use super::chain::Chain;
-use super::datapoint::{Amount, Question, Verdicts, Window};
+use super::datapoint::{Question, Verdicts, Window};
 use super::mixture::{Mixture, Scatter};
 use super::stage::{Course, Piece, Stage, StageKind};
-use crate::plan::{Action, Alarm, Grid, Plan, Population, Rule, Strategy, Watches};
+use super::window::{Gathered, Still};
+use crate::plan::{Action, Alarm, Grid, Plan, Strategy, Watches};
 use crate::random::NameKey;
 
 /// A chance, or what is known of it.
@@ -242,7 +243,7 @@ impl<'p> Gate<'p> {
     }
 
     /// The chance to fire in a stage by datapoints that lie a period apart, given none before; for each defect.
-    fn fires(
+    pub(super) fn fires(
         &self,
         alarm: &Alarm,
         question: &Question,
@@ -323,7 +324,7 @@ impl<'p> Gate<'p> {
     }
 
     /// Whether an alarm has a datapoint that ends then.
-    fn is_there(&self, alarm: &Alarm, end: f64) -> bool {
+    pub(super) fn is_there(&self, alarm: &Alarm, end: f64) -> bool {
         if !alarm.population.is_zonal() {
             return true;
         }
@@ -338,118 +339,8 @@ impl<'p> Gate<'p> {
         })
     }
 
-    /// Datapoints whose windows overlap: rigorous bounds. More bad requests, or fewer good ones, never make a datapoint
-    /// that breaches a fine one, and buckets are independent: so breaches are associated (Esary, Proschan and Walkup,
-    /// Annals of Mathematical Statistics 38 (1967) 1466-1474), and none at all is at least as likely as if they were
-    /// independent. Windows that do not overlap are independent.
-    fn bounds(
-        &self,
-        alarm: &Alarm,
-        question: &Question,
-        stage: &Stage,
-        defects: &[f64],
-    ) -> Result<Vec<Chance>, String> {
-        let stride = u64::from(alarm.window_s.div_ceil(alarm.every_s));
-        let mut found = Vec::new();
-        for &defect in defects {
-            let (mut low, mut high) = (0.0, 0.0);
-            for (phase, weight) in self.phases(alarm, stage) {
-                let (l, h) = self.bounds_at(alarm, question, stage, defect, phase, stride)?;
-                low += weight * l;
-                high += weight * h;
-            }
-            found.push(Chance::Between(low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)));
-        }
-        Ok(found)
-    }
-
-    fn bounds_at(
-        &self,
-        alarm: &Alarm,
-        question: &Question,
-        stage: &Stage,
-        defect: f64,
-        phase: f64,
-        stride: u64,
-    ) -> Result<(f64, f64), String> {
-        let every = f64::from(alarm.every_s);
-        let mut breaches = Vec::new();
-        let mut associated = true;
-        let first =
-            (((stage.begins_s.max(0.0) - alarm.lag_s - phase) / every).floor()).max(0.0) as u64;
-        for j in first.. {
-            let end = phase + j as f64 * every;
-            if end + alarm.lag_s > stage.ends_s {
-                break;
-            }
-            if end + alarm.lag_s <= stage.begins_s || !self.is_there(alarm, end) {
-                continue;
-            }
-            let v = self.verdicts(alarm, question, end, stage.live_s, defect)?;
-            associated &= v.missing < 1e-12;
-            let as_breach = match alarm.missing {
-                crate::plan::Missing::NotBreaching => v.breach,
-                _ => (v.breach + v.missing).min(1.0),
-            };
-            breaches.push((end, as_breach, v.breach));
-        }
-        let union: f64 = breaches.iter().map(|b| b.1).sum();
-        let independent = 1.0 - breaches.iter().map(|b| 1.0 - b.1).product::<f64>();
-        let mut high = if associated {
-            independent
-        } else {
-            union.min(1.0)
-        };
-        // Datapoints that the rule counts together.
-        let apart = u64::from(alarm.period_s / alarm.every_s);
-        let needed = match alarm.rule {
-            Rule::MOfN { m, .. } | Rule::InAll { m } => m,
-        };
-        // So many disjoint windows, each with the datapoints that meet the rule by themselves.
-        let low = if needed == 1 {
-            let quiet = |offset: u64| {
-                let of = breaches
-                    .iter()
-                    .skip(offset as usize)
-                    .step_by(stride as usize);
-                of.map(|b| 1.0 - b.2).product::<f64>()
-            };
-            1.0 - (0..stride).map(quiet).fold(1.0, f64::min)
-        } else if associated {
-            let block = u64::from(needed - 1) * apart;
-            let mut quiet = 1.0;
-            let mut at = 0_u64;
-            while at + block < breaches.len() as u64 {
-                let run = (0..u64::from(needed)).map(|k| breaches[(at + k * apart) as usize].2);
-                quiet *= 1.0 - run.product::<f64>();
-                at += block + stride;
-            }
-            1.0 - quiet
-        } else {
-            0.0
-        };
-        if alarm.window_s <= alarm.period_s && needed > 1 {
-            // Those a period apart are independent of each other: each phase of them is a chain.
-            let mut quiet = 1.0;
-            let (mut least, mut sum) = (0.0_f64, 0.0);
-            for residue in 0..apart as u32 {
-                let fires = self.fires(alarm, question, stage, &[defect], (phase, residue))?[0];
-                least = least.max(fires);
-                sum += fires;
-                quiet *= 1.0 - fires;
-            }
-            high = if associated {
-                1.0 - quiet
-            } else {
-                sum.min(1.0)
-            };
-            return Ok((least, high));
-        }
-        Ok((low, high))
-    }
-
     /// Where the grid may lie.
-    fn phases(&self, alarm: &Alarm, stage: &Stage) -> Vec<Phase> {
+    pub(super) fn phases(&self, alarm: &Alarm, stage: &Stage) -> Vec<Phase> {
         let every = f64::from(alarm.every_s);
         if alarm.grid == Grid::Deployment {
             return vec![(every, 1.0)];
@@ -482,7 +373,7 @@ impl<'p> Gate<'p> {
     }
 
     /// What the datapoint says that ends at `end`, if the defect is awake from `live_s` on.
-    fn verdicts(
+    pub(super) fn verdicts(
         &self,
         alarm: &Alarm,
         question: &Question,
@@ -614,71 +505,6 @@ impl<'p> Gate<'p> {
             .or_insert_with(|| Rc::new(scatter.of_mean(buckets, sharp, finest)))
             .clone()
     }
-
-    /// The counts of a window; `None` if there is nothing to count.
-    fn window(
-        &self,
-        alarm: &Alarm,
-        from: f64,
-        until: f64,
-        live: f64,
-        defect: f64,
-    ) -> Option<Gathered> {
-        let window = self.gather(alarm, from, until, live, defect, &self.course);
-        (window.buckets > 0).then_some(window)
-    }
-
-    fn gather(
-        &self,
-        alarm: &Alarm,
-        from: f64,
-        until: f64,
-        live: f64,
-        defect: f64,
-        course: &dyn Shares,
-    ) -> Gathered {
-        let fleet = &self.plan.fleet;
-        let rps = self.traffic
-            * match alarm.population {
-                Population::Region => fleet.regions[self.region].rps,
-                Population::Fleet => fleet.rps,
-                _ => fleet.zones[fleet.regions[self.region].zones.start].rps,
-            };
-        let base = alarm
-            .condition
-            .sli()
-            .map_or(0.0, |k| self.plan.slis[k].base);
-        let excess = defect.min(1.0 - base).max(0.0);
-        let bucket = f64::from(bucket_s(&self.strategy.alarms, alarm));
-        let count = ((until - from) / bucket).round().max(1.0) as u32;
-        let mut gathered = Gathered {
-            share: course.share_before(until),
-            ..Gathered::default()
-        };
-        let (mut hit, mut sum, mut squares) = (0.0, 0.0, 0.0);
-        for i in 0..count {
-            let begin = from + f64::from(i) * bucket;
-            let law = course.integrate(alarm.population, begin, begin + bucket, live);
-            gathered.own.add(rps * law.own, alarm.probes.is_some());
-            gathered.control.add(rps * law.control, false);
-            hit += law.hit;
-            sum += law.own;
-            squares += law.own * law.own;
-        }
-        if let Some(probes) = alarm.probes {
-            gathered.own = Amount {
-                sure: probes,
-                mean: 0.0,
-            };
-        }
-        if sum > 0.0 {
-            gathered.excess = excess * (hit / sum).min(1.0);
-            gathered.buckets = (sum * sum / squares).round().max(1.0) as u32;
-        } else if alarm.condition.sli().is_none() {
-            gathered.buckets = 1;
-        }
-        gathered
-    }
 }
 
 /// What an alarm asks of a window; `Err` says why that has no chance here.
@@ -696,113 +522,4 @@ fn question(alarm: &Alarm) -> Result<Question, String> {
         and: alarm.and.map(|and| and.condition),
         min_requests: alarm.min_requests,
     })
-}
-
-/// The counts of a window, before its background.
-#[derive(Clone, Copy, Debug, Default)]
-struct Gathered {
-    own: Amount,
-    control: Amount,
-    excess: f64,
-    share: f64,
-    /// Buckets with traffic, as far as the background's noise goes.
-    buckets: u32,
-}
-
-impl Amount {
-    fn add(&mut self, expected: f64, ignored: bool) {
-        if ignored {
-            return;
-        }
-        if expected >= 1000.0 {
-            self.sure += (expected + 0.5).floor() as u64;
-        } else {
-            self.mean += expected;
-        }
-    }
-}
-
-/// Seconds of traffic: the population's, its control's, those that a defect hits.
-#[derive(Clone, Copy, Debug, Default)]
-struct Traffic {
-    own: f64,
-    control: f64,
-    hit: f64,
-}
-
-/// How much new version there is over time.
-trait Shares {
-    fn integrate(&self, population: Population, from: f64, until: f64, live: f64) -> Traffic;
-    fn share_before(&self, t: f64) -> f64;
-}
-
-/// One piece without end.
-struct Still {
-    piece: Piece,
-}
-
-impl Shares for Still {
-    fn integrate(&self, population: Population, from: f64, until: f64, live: f64) -> Traffic {
-        let mut traffic = Traffic::default();
-        traffic.add(population, Some(&self.piece), from, until, live);
-        traffic
-    }
-
-    fn share_before(&self, _: f64) -> f64 {
-        self.piece.share
-    }
-}
-
-impl Shares for Course {
-    fn integrate(&self, population: Population, from: f64, until: f64, live: f64) -> Traffic {
-        let mut traffic = Traffic::default();
-        let mut at = from;
-        let mut next = self.pieces.partition_point(|p| p.from_s <= from);
-        while at < until {
-            let piece = next.checked_sub(1).map(|i| &self.pieces[i]);
-            let end = self.pieces.get(next).map_or(until, |p| p.from_s.min(until));
-            traffic.add(population, piece, at, end, live);
-            at = end;
-            next += 1;
-        }
-        traffic
-    }
-
-    fn share_before(&self, t: f64) -> f64 {
-        self.before(t).map_or(0.0, |p| p.share)
-    }
-}
-
-impl Traffic {
-    fn add(
-        &mut self,
-        population: Population,
-        piece: Option<&Piece>,
-        from: f64,
-        until: f64,
-        live: f64,
-    ) {
-        let seconds = until - from;
-        let awake = (until - live.max(from)).max(0.0).min(seconds);
-        let Some(p) = piece else {
-            if !matches!(population, Population::OneBox | Population::Canary) {
-                self.own += seconds;
-            }
-            return;
-        };
-        let between = p.share > 0.0 && p.share < 1.0;
-        let (own, hit) = match population {
-            Population::OneBox => (p.first, p.first),
-            Population::Canary if between => (p.share, p.share),
-            Population::Canary => (0.0, 0.0),
-            Population::Zone => (1.0, p.share),
-            Population::Region => (1.0, p.share * p.of_region),
-            Population::Fleet => (1.0, p.share * p.of_fleet),
-        };
-        self.own += own * seconds;
-        self.hit += hit * awake;
-        if between {
-            self.control += (1.0 - p.share) * seconds;
-        }
-    }
 }

@@ -17,6 +17,8 @@
 //! zones of the batch and other targets of the wave that are under way at once run in step, and those that come between
 //! the first batch and the bake of the wave take no time.
 
+mod amount;
+mod bounds;
 pub mod breach;
 mod buckets;
 pub mod chain;
@@ -28,7 +30,9 @@ mod power;
 mod schedule;
 mod solve;
 mod stage;
+mod window;
 
+pub use amount::Amount;
 pub use change::Knob;
 pub use datapoint::Verdicts;
 pub use gate::{Chance, Gate};
