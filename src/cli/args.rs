@@ -713,9 +713,10 @@ mod tests {
     fn every_option_says_when_it_is_wanted() {
         for command in Args::command().get_subcommands() {
             for option in command.get_arguments().filter(|a| a.get_long().is_some()) {
-                assert!(option.get_help().is_some(), "{option}");
+                let id = option.get_id();
+                assert!(option.get_help().is_some(), "{id}");
                 let long = option.get_long_help().map(ToString::to_string);
-                assert!(long.is_some_and(|l| l.contains("Example: --")), "{option}");
+                assert!(long.is_some_and(|l| l.contains("Example: --")), "{id}");
             }
         }
     }

@@ -54,10 +54,14 @@ pub struct LintArgs {
     allow: Vec<&'static Lint>,
 
     /// List all lints instead
+    ///
+    /// With code, name and level of each. Example: --list
     #[arg(long)]
     pub list: bool,
 
     /// Say nothing but findings and errors
+    ///
+    /// No remarks on standard error. Example: --quiet
     #[arg(long, short)]
     pub quiet: bool,
 
