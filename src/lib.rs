@@ -9,6 +9,8 @@ pub mod calendar;
 
 pub mod plan;
 
+pub mod operating;
+
 pub mod scenario;
 
 pub mod lint;

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
             Command::Simulate(args) => cli::simulate(args, call),
             Command::Trace(args) => cli::trace(args),
             Command::Lint(args) => cli::lint(args),
+            Command::Gate(args) => cli::gate(args),
             Command::New(args) => cli::new(args),
             Command::Explain(args) => cli::explain(args),
             Command::Schema(args) => cli::schema(args),

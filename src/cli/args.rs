@@ -11,6 +11,7 @@ use super::charts::Charts;
 use super::console::written;
 use super::exit::Failure;
 use super::explain::ExplainArgs;
+use super::gate::GateArgs;
 use super::lint::LintArgs;
 use super::new::NewArgs;
 use super::schema::SchemaArgs;
@@ -103,6 +104,20 @@ Examples:
 
 Exit codes: 0 nothing at or above --deny, 1 a finding at or above it, 2 wrong input, 4 output failed.")]
     Lint(LintArgs),
+
+    /// Compute how likely each alarm stops a rollout, by the size of the defect
+    ///
+    /// For each alarm in each step and bake of a region: the chance that it stops a good change (no defect), and one that adds
+    /// so much to the bad ratio. Computed from traffic, windows, rules and missing data, not simulated. With --solve: how
+    /// long a bake, how large a canary, how many requests or which threshold it takes. docs/gate.md says how to read it.
+    #[command(after_long_help = "\
+Examples:
+  landfall gate scenarios/low-traffic.toml
+  landfall gate world.toml --alarm errors --defect 1%,2% --out output/gate
+  landfall gate world.toml --alarm errors --solve bake --defect 2% --miss 5% --chance-stop 1%
+
+Exit codes: 0 done, 2 wrong input or nothing to compute, 4 output failed, 70 a bug in landfall, 130 interrupted.")]
+    Gate(GateArgs),
 
     /// Write a scenario to begin with
     ///
@@ -293,8 +308,8 @@ pub(super) enum TraceFormat {
     Jsonl,
 }
 
-const SIMULATION: &str = "Simulation";
-const OUTPUT: &str = "Output";
+pub(super) const SIMULATION: &str = "Simulation";
+pub(super) const OUTPUT: &str = "Output";
 
 /// What all commands that simulate understand.
 #[derive(Debug, clap::Args)]

@@ -48,6 +48,26 @@ static TERMS: &[Term] = &[
         &["time_to_full_s", "critical path"],
     ),
     term(
+        "operating curve",
+        &["operating characteristic", "gate"],
+        "The chance that an alarm stops the rollout in a step or bake, against the size of the defect: at no defect it is the \
+         chance of a stop by chance, then it should rise fast. `landfall gate` computes it.",
+        &["power", "miss"],
+    ),
+    term(
+        "power",
+        &["statistical power"],
+        "The chance that a gate catches a defect of some size: one minus the chance of a miss. It grows with requests, with \
+         the bake, and with a lower threshold, which stops more good changes, too.",
+        &["operating curve"],
+    ),
+    term(
+        "miss",
+        &["missed defect"],
+        "A defect that a gate lets through: no alarm fires in its step or bake. Later stages may still see it.",
+        &["operating curve", "power"],
+    ),
+    term(
         "critical path",
         &[],
         "What the time to full deployment was spent on, followed backwards from what ended last: tests, actions, \

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod csv;
 pub mod diagnostic;
 pub mod figure;
+pub mod gate;
 pub mod github;
 pub mod html;
 pub mod json;

@@ -12,6 +12,7 @@ mod known;
 mod law;
 mod lint;
 mod mutants;
+mod operating;
 mod page;
 mod properties;
 mod schema;

@@ -11,6 +11,7 @@ pub mod detection;
 pub mod exceedance;
 pub mod exposure;
 pub mod font;
+pub mod gate;
 pub mod kind;
 pub mod labels;
 pub mod look;
