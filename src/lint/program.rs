@@ -112,6 +112,8 @@ fn length(subject: &Subject<'_>, found: &mut Found) {
 
 fn batches(subject: &Subject<'_>, found: &mut Found) {
     let mut is_first = true;
+    // Said once for a strategy, of its first such wave.
+    let mut is_said = false;
     for (w, wave) in subject
         .times
         .waves
@@ -124,7 +126,11 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
             .regions
             .iter()
             .any(|&r| subject.plan.fleet.regions[r].zones.len() == wave.zones);
-        if whole && wave.zones > 1 && wave.wave.batches.size(0, wave.zones) == wave.zones {
+        if !is_said
+            && whole
+            && wave.zones > 1
+            && wave.wave.batches.size(0, wave.zones) == wave.zones
+        {
             let origin = wave.wave.origin;
             let origin = if origin == crate::plan::Origin::NOWHERE {
                 subject.strategy.origin
@@ -132,6 +138,7 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
                 origin
             };
             let reason = format!("all {} zones of a region change in one batch", wave.zones);
+            is_said = true;
             let zones = wave.zones.div_ceil(2).min(wave.zones - 1);
             let draft = Draft::new("region-at-once", origin, &at, reason)
                 .suggest(format!("take {zones} zones at once"))
