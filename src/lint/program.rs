@@ -173,7 +173,11 @@ fn rollback(subject: &Subject<'_>, found: &mut Found) {
     let rollback = &subject.strategy.rollback;
     let back = rollback.takes.mean();
     let waves = subject.times.waves.iter().filter(|w| !w.regions.is_empty());
-    let forward = waves.map(|w| w.wave.steps.iter().map(|s| s.takes.mean()).sum::<f64>());
+    // Bakes count with the least that they take.
+    let step = |w: &super::times::WaveTimes<'_>, s: &crate::plan::Step| {
+        s.takes.mean() + w.bake_s(s.bake.as_ref(), End::Least)
+    };
+    let forward = waves.map(|w| w.wave.steps.iter().map(|s| step(w, s)).sum::<f64>());
     let forward = forward.fold(f64::INFINITY, f64::min);
     if back > forward.max(QUICK_S) && forward.is_finite() {
         let reason = format!(
