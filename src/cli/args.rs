@@ -165,6 +165,7 @@ Examples:
 
 Exit codes: 0 nothing at or above --deny, 1 a finding at or above it, 2 wrong input, 4 output failed.")]
     Lint(LintArgs),
+
     /// Compute how likely each alarm stops a rollout, by the size of the defect
     ///
     /// For each alarm in each step and bake of a region: the chance that it stops a good change (no defect), and one that adds

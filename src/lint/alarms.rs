@@ -3,7 +3,7 @@
 use super::earliest::{Phase, earliest_s, expected_for, is_reached};
 use super::times::{End, WaveTimes};
 use super::words::{amount, duration};
-use super::{Draft, Fix, Found, Subject};
+use super::{Draft, Fix, Found, Severity, Subject};
 use crate::plan::{Action, Alarm, Population, Step, Watches};
 
 pub(super) fn strategy(subject: &Subject<'_>, found: &mut Found) {
@@ -111,7 +111,7 @@ fn seen_s(subject: &Subject<'_>, alarm: &Alarm, wave: &WaveTimes<'_>) -> f64 {
 fn each(subject: &Subject<'_>, alarm: &Alarm, found: &mut Found) {
     let mut most_rps = 0.0_f64;
     let mut late: Option<(f64, f64)> = None;
-    let mut can = false;
+    let (mut can, mut watches) = (false, false);
     for wave in &subject.times.waves {
         if wave.regions.is_empty() {
             continue;
@@ -126,6 +126,7 @@ fn each(subject: &Subject<'_>, alarm: &Alarm, found: &mut Found) {
             // A step to 100% in parts has both versions side by side on its way there.
             let passes = wave.spread_s(step, End::Most) > 0.0 || End::Most.of(&step.takes) > 0.0;
             if of_step && (covers(alarm, wave, subject, i) || passes) {
+                watches = true;
                 let rps = subject.rps(alarm, wave, step);
                 most_rps = most_rps.max(rps);
                 if let Some(s) = earliest_s(alarm, rps, Phase::Best) {
@@ -144,6 +145,13 @@ fn each(subject: &Subject<'_>, alarm: &Alarm, found: &mut Found) {
         return;
     }
     let name = &alarm.name;
+    if !watches {
+        let reason = format!("alarm `{name}` has no datapoints in any step");
+        let draft = Draft::new("alarm-too-late", alarm.origin, name, reason);
+        let help = "leave it out with `use_alarms`, or add a step that it can watch";
+        let draft = draft.suggest(help).only(Severity::Note);
+        return found.add(Some(subject.strategy), draft);
+    }
     if let Some((needs, seen)) = late {
         let reason = format!(
             "alarm `{name}` can fire {} after the first request to the new version, and watches for {}",
@@ -154,7 +162,11 @@ fn each(subject: &Subject<'_>, alarm: &Alarm, found: &mut Found) {
             "let it watch for more than {}, or ask for fewer datapoints",
             duration(needs)
         );
-        let draft = Draft::new("alarm-too-late", alarm.origin, name, reason).suggest(help);
+        let mut draft = Draft::new("alarm-too-late", alarm.origin, name, reason).suggest(help);
+        // A shared alarm of a canary has nothing to do in a strategy without one.
+        if seen <= 0.0 {
+            draft = draft.only(Severity::Note);
+        }
         return found.add(Some(subject.strategy), draft);
     }
     let window = f64::from(alarm.window_s);

@@ -112,6 +112,8 @@ fn length(subject: &Subject<'_>, found: &mut Found) {
 
 fn batches(subject: &Subject<'_>, found: &mut Found) {
     let mut is_first = true;
+    // Said once for a strategy, of its first such wave.
+    let mut is_said = false;
     for (w, wave) in subject
         .times
         .waves
@@ -124,7 +126,11 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
             .regions
             .iter()
             .any(|&r| subject.plan.fleet.regions[r].zones.len() == wave.zones);
-        if whole && wave.zones > 1 && wave.wave.batches.size(0, wave.zones) == wave.zones {
+        if !is_said
+            && whole
+            && wave.zones > 1
+            && wave.wave.batches.size(0, wave.zones) == wave.zones
+        {
             let origin = wave.wave.origin;
             let origin = if origin == crate::plan::Origin::NOWHERE {
                 subject.strategy.origin
@@ -132,6 +138,7 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
                 origin
             };
             let reason = format!("all {} zones of a region change in one batch", wave.zones);
+            is_said = true;
             let zones = wave.zones.div_ceil(2).min(wave.zones - 1);
             let draft = Draft::new("region-at-once", origin, &at, reason)
                 .suggest(format!("take {zones} zones at once"))
@@ -166,7 +173,11 @@ fn rollback(subject: &Subject<'_>, found: &mut Found) {
     let rollback = &subject.strategy.rollback;
     let back = rollback.takes.mean();
     let waves = subject.times.waves.iter().filter(|w| !w.regions.is_empty());
-    let forward = waves.map(|w| w.wave.steps.iter().map(|s| s.takes.mean()).sum::<f64>());
+    // Bakes count with the least that they take.
+    let step = |w: &super::times::WaveTimes<'_>, s: &crate::plan::Step| {
+        s.takes.mean() + w.bake_s(s.bake.as_ref(), End::Least)
+    };
+    let forward = waves.map(|w| w.wave.steps.iter().map(|s| step(w, s)).sum::<f64>());
     let forward = forward.fold(f64::INFINITY, f64::min);
     if back > forward.max(QUICK_S) && forward.is_finite() {
         let reason = format!(

@@ -134,7 +134,7 @@ pub static LINTS: &[Lint] = &[
         name: "rollback-slow",
         severity: Severity::Warning,
         title: "going back takes longer than going forward",
-        explanation: "The mean rollback of a zone takes longer than all actions of its roll-forward together.",
+        explanation: "The mean rollback of a zone takes longer than all steps of its roll-forward together, with their bakes.",
         harm: "Out in 5m, back in 25m: most of the harm comes after the alarm.",
         cure: "Keep the old version at hand, and switch back.",
     },
