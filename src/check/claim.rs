@@ -124,6 +124,12 @@ fn kind(plan: &Plan, budget: &Budget, population: &[(Stratum, f64)]) -> Result<K
         found.ok_or_else(|| format!("no metric is called {name} here"))
     };
     if keep.times_base {
+        if !(keep.limit > 1e-6 && keep.limit < 1e6) {
+            return Err(format!(
+                "{} times the base is no comparison: take a factor between 0.000001 and 1,000,000, such as 1.10",
+                keep.limit
+            ));
+        }
         let always = |score: Score, name: &str| {
             let known = |s: &Stratum| score.known(*s);
             let partly = matches!(

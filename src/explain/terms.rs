@@ -223,6 +223,27 @@ static TERMS: &[Term] = &[
         &["objective", "budget_burn", "burn rate"],
     ),
     term(
+        "budget",
+        &["budgets", "holds", "broken"],
+        "A condition that strategies must keep, `[budget.NAME]`. `landfall check` says of each whether it holds or is broken, \
+         with a chance of error that is known.",
+        &["undecided", "confidence sequence"],
+    ),
+    term(
+        "undecided",
+        &["too close"],
+        "A budget whose figure is so close to its limit that the rollouts simulated cannot tell. More of them (`--runs`) \
+         may; a figure that is equal to its limit stays undecided.",
+        &["budget", "confidence sequence"],
+    ),
+    term(
+        "confidence sequence",
+        &["confidence sequences", "anytime-valid"],
+        "Intervals after each rollout that all contain the true figure at once, with the chance that is stated. So one may \
+         look after every rollout and stop as soon as it is clear; with ordinary intervals that would go wrong too often.",
+        &["undecided", "interval"],
+    ),
+    term(
         "burn rate",
         &["fast burn", "multiwindow"],
         "How many times faster than allowed an error budget is spent. An alarm on it reads a long window, so that it \

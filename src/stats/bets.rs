@@ -159,6 +159,10 @@ pub fn chance_interval(hits: u64, n: u64, log_enough: f64) -> (f64, f64) {
         let (mut outside, mut inside) = (outside, centre);
         for _ in 0..50 {
             let middle = 0.5 * (outside + inside);
+            // No number lies between: a few values tell nothing of targets so close to the end.
+            if middle == outside || middle == inside {
+                break;
+            }
             if is_out(middle) {
                 outside = middle;
             } else {
@@ -235,6 +239,15 @@ mod tests {
     /// At the limit itself neither answer is right, so both count as wrong. Looking after every value, over 2,000
     /// repetitions, each is given with a chance of at most 5%; whoever looks at a fixed-sample interval each time is wrong
     /// far more often.
+    #[test]
+    fn a_single_miss_leaves_the_interval_open_to_one() {
+        for n in [2, 1_000, 100_000, 10_000_000] {
+            let (low, high) = chance_interval(n - 1, n, libm::log(1e3));
+            assert!(low < 1.0 && high <= 1.0, "{n}: {low} to {high}");
+            assert!(high >= (n - 1) as f64 / n as f64, "{n}: {high}");
+        }
+    }
+
     #[test]
     fn at_the_limit_wrong_verdicts_stay_within_the_level_and_peeking_does_not() {
         const LIMIT: f64 = 0.1;

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod architecture;
+mod check;
 mod cli;
 mod course;
 #[cfg(unix)]
