@@ -24,6 +24,7 @@ mod signal;
 mod strategy;
 mod text;
 mod toml;
+mod unread;
 
 pub use document::{Content, Entry, Node};
 pub use duration::go_duration_s;

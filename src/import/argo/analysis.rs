@@ -338,6 +338,12 @@ fn alarm(metric: &Metric<'_>, watched: Watched, imported: &mut Imported, setting
             format!("metric `{shown}`: failureLimit -1, so it never fails a run"),
         );
     };
+    if let Some(count) = metric.count.filter(|count| limit >= *count) {
+        let text = format!(
+            "metric `{shown}`: {count} measurements in all, failureLimit {limit}: failures never abort"
+        );
+        imported.maps(at, text);
+    }
     let query = inside
         .and_then(|p| p.text_of("query"))
         .map(|q| fill(q, &metric.args));

@@ -347,7 +347,9 @@ impl<'n> Canary<'_, 'n> {
             let before = schedule
                 .iter()
                 .take_while(|s| !full || s.weight_percent < 100.0);
-            before.map(|s| dwell(s.dwell)).sum::<Option<f64>>()
+            // A sum of nothing is -0.
+            let sum = before.map(|s| dwell(s.dwell)).sum::<Option<f64>>();
+            sum.map(|s| s + 0.0)
         };
         self.imported.full_s = all(true, &self.imported.schedule);
         self.imported.done_s = all(false, &self.imported.schedule);

@@ -14,6 +14,7 @@ use super::imported::Imported;
 use super::objects::{is, name, objects};
 use super::refusal::{Refusal, short};
 use super::settings::Settings;
+use super::unread::list;
 use super::{Given, Kind};
 use analysis::Templates;
 
@@ -27,6 +28,55 @@ pub const KIND: Kind = Kind {
     recognise,
     read,
 };
+
+/// Keys of `spec` that are read, or that change no rollout.
+const OF_SPEC: [&str; 10] = [
+    "analysis",
+    "paused",
+    "progressDeadlineAbort",
+    "replicas",
+    "revisionHistoryLimit",
+    "rollbackWindow",
+    "selector",
+    "strategy",
+    "template",
+    "workloadRef",
+];
+/// Keys of `canary`, likewise.
+const OF_CANARY: [&str; 12] = [
+    "analysis",
+    "antiAffinity",
+    "canaryMetadata",
+    "canaryService",
+    "dynamicStableScale",
+    "maxSurge",
+    "maxUnavailable",
+    "pingPong",
+    "stableMetadata",
+    "stableService",
+    "steps",
+    "trafficRouting",
+];
+/// Keys of `blueGreen`, likewise.
+const OF_BLUE_GREEN: [&str; 9] = [
+    "activeMetadata",
+    "activeService",
+    "antiAffinity",
+    "autoPromotionEnabled",
+    "autoPromotionSeconds",
+    "postPromotionAnalysis",
+    "previewMetadata",
+    "previewService",
+    "prePromotionAnalysis",
+];
+/// Keys of an analysis of a rollout, likewise.
+const OF_ANALYSIS: [&str; 5] = [
+    "analysisRunMetadata",
+    "args",
+    "dryRun",
+    "startingStep",
+    "templates",
+];
 
 const TEMPLATES: [&str; 2] = ["AnalysisTemplate", "ClusterAnalysisTemplate"];
 
@@ -95,6 +145,7 @@ fn rollout(
         "nothing is retried by itself, whatever [retry] of the world says",
         None,
     );
+    unread(spec, strategy, &mut imported);
     if let Some(window) = spec.get("rollbackWindow") {
         imported.loses(
             window.at,
@@ -117,4 +168,26 @@ fn rollout(
         );
     }
     Ok(imported)
+}
+
+/// Lists what is not read.
+fn unread(spec: &Node, strategy: &Node, imported: &mut Imported) {
+    list(spec, "spec", &OF_SPEC, imported);
+    let analysis = |node: &Node, key: &str, imported: &mut Imported| {
+        if let Some(analysis) = node.get(key) {
+            list(analysis, key, &OF_ANALYSIS, imported);
+        }
+    };
+    if let Some(canary) = strategy.get("canary") {
+        list(canary, "canary", &OF_CANARY, imported);
+        analysis(canary, "analysis", imported);
+        for step in canary.items_of("steps") {
+            analysis(step, "analysis", imported);
+        }
+    }
+    if let Some(blue_green) = strategy.get("blueGreen") {
+        list(blue_green, "blueGreen", &OF_BLUE_GREEN, imported);
+        analysis(blue_green, "prePromotionAnalysis", imported);
+        analysis(blue_green, "postPromotionAnalysis", imported);
+    }
 }

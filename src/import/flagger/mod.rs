@@ -10,6 +10,7 @@ use super::objects::{is, name, objects};
 use super::refusal::{At, Refusal, short};
 use super::settings::Settings;
 use super::strategy::{Bake, Step, Strategy, Test};
+use super::unread::list;
 use super::{Given, Kind};
 use metrics::Templates;
 use weights::Weights;
@@ -18,6 +19,40 @@ use weights::Weights;
 const GROUP: &str = "flagger.app";
 /// The shortest tick.
 const LEAST_INTERVAL_S: f64 = 10.0;
+
+/// Keys of `spec` that are read, or that change no rollout.
+const OF_SPEC: [&str; 11] = [
+    "analysis",
+    "autoscalerRef",
+    "canaryAnalysis",
+    "ingressRef",
+    "metricsServer",
+    "provider",
+    "routeRef",
+    "service",
+    "skipAnalysis",
+    "targetRef",
+    "upstreamRef",
+];
+/// Keys of the analysis, likewise.
+const OF_ANALYSIS: [&str; 14] = [
+    "alerts",
+    "interval",
+    "iterations",
+    "match",
+    "maxWeight",
+    "metrics",
+    "mirror",
+    "mirrorWeight",
+    "sessionAffinity",
+    "stepWeight",
+    "stepWeightPromotion",
+    "stepWeights",
+    "threshold",
+    "webhooks",
+];
+/// Keys of a webhook, likewise.
+const OF_WEBHOOK: [&str; 6] = ["metadata", "muteAlert", "name", "timeout", "type", "url"];
 
 /// Flagger.
 pub const KIND: Kind = Kind {
@@ -85,6 +120,13 @@ fn canary(
     }
     let Rollout { strategy, .. } = rollout;
     imported.strategy = Some(strategy);
+    list(spec, "spec", &OF_SPEC, &mut imported);
+    if let Some(analysis) = analysis {
+        list(analysis, "analysis", &OF_ANALYSIS, &mut imported);
+        for hook in analysis.items_of("webhooks") {
+            list(hook, "webhook", &OF_WEBHOOK, &mut imported);
+        }
+    }
     imported.assumes(
         object.at,
         "one Canary in every region, in all its zones at once, region after region",

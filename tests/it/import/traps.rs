@@ -349,3 +349,59 @@ fn the_file_that_comes_out_is_kept() {
     let imported = super::imported(include_str!("fixtures/flagger.yaml")).expect("a canary");
     insta::assert_snapshot!("import-flagger", strategy_file(&imported, &["basket.yaml"]));
 }
+
+#[test]
+fn argo_a_limit_above_its_measurements_is_told() {
+    for (limit, never) in [(2, false), (3, true)] {
+        let keys = format!(
+            "interval: 30s\n    count: 3\n    failureLimit: {limit}\n    successCondition: result[0] >= 0.95"
+        );
+        let imported = one(&argo(INLINE, "", &metric(&keys)));
+        assert_eq!(
+            says(&imported.mapped, "failures never abort"),
+            never,
+            "{limit}"
+        );
+    }
+}
+
+#[test]
+fn argo_keys_that_are_not_read_are_listed_with_their_lines() {
+    let more =
+        "      replicaProgressThreshold: {type: Pod, value: 5}\n      scaleDownDelaySeconds:\n";
+    let imported = basic(10, more, "{setWeight: 20}, {pause: {duration: 1m}}");
+    let notes: Vec<(&str, usize)> = not_read(&imported);
+    assert_eq!(notes, [("canary.replicaProgressThreshold: not read", 8)]);
+    let none = basic(10, "", "{setWeight: 20}, {pause: {duration: 1m}}");
+    assert!(not_read(&none).is_empty());
+}
+
+#[test]
+fn argo_no_steps_take_no_time_and_not_less() {
+    let imported = basic(10, "", "");
+    let full_s = imported.full_s.expect("it ends");
+    assert!(full_s == 0.0 && full_s.is_sign_positive());
+}
+
+#[test]
+fn flagger_keys_that_are_not_read_are_listed_with_their_lines() {
+    let analysis = "    interval: 1m\n    maxWeight: 50\n    stepWeight: 10\n    canaryReadyThreshold: 90\n    webhooks:\n    \
+                    - {name: a, type: rollout, url: 'http://a', retries: 3}\n  progressDeadlineSeconds: 60";
+    assert_eq!(
+        not_read(&one(&flagger(analysis))),
+        [
+            ("spec.progressDeadlineSeconds: not read", 13),
+            ("analysis.canaryReadyThreshold: not read", 10),
+            ("webhook.retries: not read", 12),
+        ]
+    );
+}
+
+/// What is listed as not read, and in which line.
+fn not_read(imported: &Imported) -> Vec<(&str, usize)> {
+    let notes = imported.not_expressed.iter();
+    notes
+        .filter(|n| n.text.ends_with(": not read"))
+        .map(|n| (n.text.as_str(), n.at.line))
+        .collect()
+}
