@@ -344,6 +344,14 @@ fn populations() -> Group {
             ]),
         ),
         (
+            // Mostly the same buckets breach either.
+            "a count and a share of the same",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 7 per period""#,
+                r#"scope = "zone", when = "errors > 1.25%""#,
+            ]),
+        ),
+        (
             "one-box, canary and control",
             World {
                 slis: r#"sli.errors = { base = "0.5%", dispersion = 1e-3 }"#,
@@ -474,6 +482,31 @@ fn limits() -> Group {
             alarms(&[
                 r#"scope = "zone", when = "errors > 1%", datapoints = "2 of 3", grid = "deployment""#,
             ]),
+        ),
+        (
+            // A datapoint an attempt: on the grid of an attempt before, it would come sooner, and count less.
+            "a grid from each attempt's first traffic",
+            World {
+                answer: "
+                    rollback = { takes = \"30s to 2m\" }
+                    retry = { after = \"1m to 6m\", max = 3 }",
+                steps: r#"[{ to = "100%", takes = "30s to 2m", bake = "6m" }]"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 17 per period", period = "5m", grid = "deployment""#,
+                ])
+            },
+        ),
+        (
+            // Windows reach back to buckets that the attempt before has decided, as those of its own grid.
+            "a grid from each attempt's first traffic, and windows that reach back",
+            World {
+                answer: "
+                    rollback = { takes = \"30s to 2m\" }
+                    retry = { after = \"1m to 6m\", max = 3 }",
+                ..alarms(&[
+                    r#"scope = "region", when = "errors > 20 per window", window = "4m", every = "1m", grid = "deployment""#,
+                ])
+            },
         ),
         (
             "a window that reaches back into the attempt before",
