@@ -146,17 +146,3 @@ fn every_form_is_written_and_json_keeps_its_schema() {
         assert!(!validator.is_valid(&without), "{key}");
     }
 }
-
-#[test]
-fn the_ratchet_passes_what_is_the_same_and_stops_what_is_much_worse() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let world = write(folder.path(), "world.toml", WORLD);
-    let old = write(folder.path(), "old.toml", &strategy("10m"));
-    let new = write(folder.path(), "new.toml", &strategy("1m"));
-    let of = |new: &str| ended(&["check", new, "--against", &old, "--world", &world]);
-    let (code, out, err) = of(&old);
-    assert_eq!(code, Some(0), "{out}{err}");
-    let (code, out, err) = of(&new);
-    assert_eq!(code, Some(1), "{out}{err}");
-    assert!(out.contains("reach"), "{out}");
-}
