@@ -26,6 +26,11 @@ use crate::report::basis::grouped;
 use crate::report::verdict::{Answer, Judgement, Undecided};
 use crate::scenario::{self, Budget, Request, Scenario};
 
+/// Most rollouts where nobody says.
+const MOST: u64 = 50_000;
+/// The same where a strategy file is compared with what it was: what both never do is never told apart.
+const MOST_OF_RATCHET: u64 = 10_000;
+
 /// What is judged.
 struct Matter {
     scenario: Scenario,
@@ -35,6 +40,8 @@ struct Matter {
     strategies: Vec<usize>,
     budgets: Vec<Budget>,
     claims: Vec<Claim>,
+    /// Whether strategies are compared with what they were, for want of a budget.
+    is_ratchet: bool,
 }
 
 /// Judges strategies by budgets.
@@ -49,7 +56,11 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     let matter = matter(args, is_ratchet, console)?;
     let settings = Settings {
         seed: args.seed,
-        most: args.runs,
+        most: args.runs.unwrap_or(if matter.is_ratchet {
+            MOST_OF_RATCHET
+        } else {
+            MOST
+        }),
         confidence: args.confidence,
         among: matter.claims.len(),
     };
@@ -82,7 +93,7 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
         bar.finish_and_clear();
     }
     interrupt.check()?;
-    let undecided = args.undecided.unwrap_or(if is_ratchet {
+    let undecided = args.undecided.unwrap_or(if matter.is_ratchet {
         args::UndecidedArg::Pass
     } else {
         args::UndecidedArg::Fail
@@ -101,7 +112,7 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     for output in &args.output {
         output.write(&judgement)?;
     }
-    ending(&judgement, is_ratchet && !findings.is_empty())
+    ending(&judgement, matter.is_ratchet && !findings.is_empty())
 }
 
 /// What the exit code says.
@@ -165,7 +176,8 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
     };
     let strategies = chosen(args, &scenario, &proposed)?;
     let mut budgets = scenario.budgets.clone();
-    if is_ratchet && budgets.is_empty() {
+    let is_ratchet = is_ratchet && budgets.is_empty();
+    if is_ratchet {
         if base.is_none() {
             return Err(Failure::Input(
                 "nothing to check: there is no budget; add a [budget.NAME], or give the file as it was with --against".to_owned(),
@@ -200,6 +212,7 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
         claims.extend(check::claims(plan, &strategies, index, budget).map_err(wrong)?);
     }
     Ok(Matter {
+        is_ratchet,
         scenario,
         base,
         strategies,

@@ -66,11 +66,11 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = share, help_heading = JUDGEMENT)]
     pub confidence: f64,
 
-    /// Most rollouts of each strategy and group of changes
+    /// Most rollouts of each strategy and group of changes [default: 50,000; of a strategy file without a budget 10,000]
     ///
     /// Simulation stops as soon as everything is decided. Example: --runs 1_000_000
-    #[arg(long, value_name = "N", default_value = "50_000", value_parser = runs, help_heading = JUDGEMENT)]
-    pub runs: u64,
+    #[arg(long, value_name = "N", value_parser = runs, help_heading = JUDGEMENT)]
+    pub runs: Option<u64>,
 
     /// What a budget too close to tell comes to [default: fail; without a budget: pass]
     ///
