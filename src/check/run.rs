@@ -160,7 +160,8 @@ pub fn run(
         };
         for &c in &open {
             let ours = of_engine(runners.of_claim[c].0);
-            let base = runners.of_claim[c].1.map(of_engine);
+            let base = runners.of_claim[c].1.filter(|_| judges[c].needs_base());
+            let base = base.map(of_engine);
             for (i, outcome) in ours.iter().enumerate() {
                 judges[c].take(outcome, base.map(|b| &b[i]));
                 if judges[c].counts_against(outcome) {

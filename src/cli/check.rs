@@ -20,7 +20,7 @@ use super::disk::Disk;
 use super::exit::Failure;
 use super::interrupt::Interrupt;
 use super::session::stopped;
-use super::world::{RPS, WORLD, Worlds, is_strategy_file};
+use super::world::{RPS, WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::check::{self, Claim, Settings, Side};
 use crate::report::basis::grouped;
 use crate::report::verdict::{Answer, Judgement, Undecided};
@@ -54,6 +54,7 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     let interrupt = Interrupt::listen();
     let is_ratchet = is_strategy_file(&args.file, &args.world_path);
     let matter = matter(args, is_ratchet, console)?;
+    super::lint::show_first(&matter.scenario, console);
     let settings = Settings {
         seed: args.seed,
         most: args.runs.unwrap_or(if matter.is_ratchet {
@@ -105,9 +106,6 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
         undecided: undecided.into(),
     };
     let findings = words::cannot_fire(plan, &matter.strategies);
-    for finding in &findings {
-        console.note(finding);
-    }
     console.print(&args.format.text(&judgement))?;
     for output in &args.output {
         output.write(&judgement)?;
@@ -230,7 +228,7 @@ fn load(
 ) -> Result<Scenario, Failure> {
     let rps = args.rps.map(|_| PathBuf::from(RPS));
     let request = Request {
-        scenario: world.map_or_else(|| PathBuf::from(WORLD), Path::to_owned),
+        scenario: world.map_or_else(|| PathBuf::from(WORLD_FILE), Path::to_owned),
         strategies: strategies
             .iter()
             .chain(budgets)

@@ -17,6 +17,7 @@ use crate::scenario;
 /// Wrong input, output that cannot be written, an interruption, a bug.
 pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
     let (session, drawing) = open(args, call)?;
+    session.show_findings();
     let strategies = session.chosen(&args.strategy)?;
     let explored = match &drawing {
         Some((source, count)) => Some(explore(&session, source, &strategies, *count)?),

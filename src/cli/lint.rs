@@ -8,13 +8,15 @@ use super::args::Color;
 use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
+use super::world::{WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::lint::{self, Finding, LINTS, Lint, Severity};
 use crate::report::diagnostic::{Diagnostic, Level, Place, Rule};
+use crate::report::text::clean;
 use crate::report::{github, sarif};
-use crate::scenario::{self, Files, ReadError, Remark, Request, Scenario};
+use crate::scenario::{self, Remark, Request, Scenario};
 
-/// The world of a strategy file where none is named.
-const WORLD: &str = "aws-like";
+/// Findings that are shown before a run.
+const FIRST: usize = 3;
 
 /// `landfall lint`.
 #[derive(Debug, clap::Args)]
@@ -169,15 +171,14 @@ fn load(args: &LintArgs, file: &Path, console: Console) -> Result<Scenario, Fail
         world_path: args.world_path.clone(),
         ..Request::default()
     };
-    let bytes = Disk::for_request(&alone).read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let has_format = |l: &str| l.trim_start().starts_with("format");
-    // A scenario says first which version of the language it is in; a strategy file need not.
-    let is_scenario = text.lines().any(has_format) || !text.contains("[strategy");
+    let is_scenario = !is_strategy_file(file, &args.world_path);
     let request = if is_scenario {
         alone
     } else {
-        let world = args.world.clone().unwrap_or_else(|| PathBuf::from(WORLD));
+        let world = args
+            .world
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(WORLD_FILE));
         if args.world.is_none() {
             console.note(&format!(
                 "{}: laid over the shipped world {WORLD}; --world takes another",
@@ -190,26 +191,41 @@ fn load(args: &LintArgs, file: &Path, console: Console) -> Result<Scenario, Fail
             ..alone
         }
     };
-    let files = WithWorld {
+    let files = Worlds {
         disk: Disk::for_request(&request),
         shipped: !is_scenario && args.world.is_none(),
+        rps: None,
     };
     scenario::load(&request, &files)
         .map_err(|problems| Failure::Scenario(problems.render(console.colors_messages())))
 }
 
-/// The disk, and a scenario that is nothing but the shipped world.
-struct WithWorld {
-    disk: Disk,
-    shipped: bool,
-}
-
-impl Files for WithWorld {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
-        if self.shipped && path == Path::new(WORLD) {
-            return Ok(format!("format = 1\nuse = \"{WORLD}\"\n").into_bytes());
-        }
-        self.disk.read(path)
+/// Findings about what somebody wrote, worst first: a line each on standard error before a long run.
+pub(super) fn show_first(scenario: &Scenario, console: Console) {
+    let located = |finding: &Finding| {
+        scenario
+            .origins
+            .locate(finding.origin)
+            .filter(|l| !l.shipped)
+    };
+    let mut findings: Vec<Finding> = lint::findings(&scenario.plan);
+    findings.retain(|f| f.severity > Severity::Note && located(f).is_some());
+    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    for finding in findings.iter().take(FIRST) {
+        let at = located(finding).map_or_else(String::new, |l| {
+            format!("{}:{}: ", l.file.display(), l.line)
+        });
+        console.note(&format!(
+            "{at}{}: {}: {} ({})",
+            level(finding.severity).name(),
+            clean(&finding.subject),
+            clean(&finding.reason),
+            finding.lint.code
+        ));
+    }
+    if findings.len() > FIRST {
+        let more = findings.len() - FIRST;
+        console.note(&format!("{more} more findings; landfall lint shows all"));
     }
 }
 

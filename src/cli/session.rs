@@ -150,6 +150,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Says what can be proved wrong before anything is simulated.
+    pub fn show_findings(&self) {
+        super::lint::show_first(&self.scenario, self.console);
+    }
+
     pub fn plan(&self) -> &Plan {
         &self.scenario.plan
     }

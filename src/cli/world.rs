@@ -7,6 +7,8 @@ use crate::scenario::{Files, ReadError, Request};
 
 /// The world of a strategy file where none is named.
 pub(super) const WORLD: &str = "aws-like";
+/// How the scenario is called that is nothing but that world; a file of its own name would use itself.
+pub(super) const WORLD_FILE: &str = "shipped world";
 /// How the file is called that says what `--rps` does.
 pub(super) const RPS: &str = "--rps";
 
@@ -30,7 +32,7 @@ pub(super) fn is_strategy_file(file: &Path, world_path: &[PathBuf]) -> bool {
 #[derive(Debug)]
 pub(super) struct Worlds {
     pub disk: Disk,
-    /// Whether [`WORLD`] is a file.
+    /// Whether [`WORLD_FILE`] is a file.
     pub shipped: bool,
     /// Requests a second, of [`RPS`].
     pub rps: Option<f64>,
@@ -44,7 +46,7 @@ impl Files for Worlds {
             }
             _ => {}
         }
-        if self.shipped && path == Path::new(WORLD) {
+        if self.shipped && path == Path::new(WORLD_FILE) {
             return Ok(format!("format = 1\nuse = \"{WORLD}\"\n").into_bytes());
         }
         self.disk.read(path)

@@ -242,7 +242,7 @@ mod tests {
             ("region.eu-west-1.rps", false),
             ("fault.leak.weight", false),
             ("retry.max", true),
-            ("alarm.\"a.b\".min_requests", true),
+            ("alarm.\"a.b\".min_requests", false),
             ("strategy.\"1, 1, rest\".waves[0].parallel", true),
             ("strategy.ours.steps[1].takes", false),
             ("nothing.of.the.kind", false),
