@@ -166,6 +166,15 @@ impl Judge {
         score.of(outcome).is_some_and(|x| x > 0.5)
     }
 
+    /// Whether it is so, by now: all that a look needs.
+    pub fn answer(&self) -> Answer {
+        match &self.state {
+            State::Mean(mean) => mean.answer(self.log_enough),
+            State::Quantile(pairs) => pairs.answer(self.log_enough),
+            _ => self.finding().answer,
+        }
+    }
+
     /// What is known.
     pub fn finding(&self) -> Finding {
         match &self.state {
@@ -283,14 +292,18 @@ impl Mean {
         }
     }
 
-    fn finding(&self, n: u64, log_enough: f64) -> Finding {
-        let answer = match (&self.bets, self.certain) {
+    fn answer(&self, log_enough: f64) -> Answer {
+        match (&self.bets, self.certain) {
             (_, Some(certain)) => certain,
             (Some(bets), None) => answer(bets.log_for_less(), bets.log_for_more(), log_enough),
             // At most 0: a single one refutes it, and nothing proves it.
             (None, None) if self.ones > 0 => Answer::Broken,
             (None, None) => Answer::Undecided,
-        };
+        }
+    }
+
+    fn finding(&self, n: u64, log_enough: f64) -> Finding {
+        let answer = self.answer(log_enough);
         let (mean, (low, high)) = if self.is_chance {
             let mean = self.ones as f64 / self.applies.max(1) as f64;
             (mean, chance_interval(self.ones, self.applies, log_enough))

@@ -75,7 +75,7 @@ impl PairedQuantile {
 
     pub fn finding(&self, log_enough: f64) -> Finding {
         let (ours, base) = (self.ours(), self.base());
-        let answer = self.answer(&ours, &base, log_enough);
+        let answer = self.of_sorted(&ours, &base, log_enough);
         let of = |sorted: &[f64]| {
             let n = sorted.len() as u64;
             let value = quantile(sorted, self.p);
@@ -103,7 +103,12 @@ impl PairedQuantile {
         }
     }
 
-    fn answer(&self, ours: &[f64], base: &[f64], log_enough: f64) -> Answer {
+    /// Whether it is so, by now.
+    pub fn answer(&self, log_enough: f64) -> Answer {
+        self.of_sorted(&self.ours(), &self.base(), log_enough)
+    }
+
+    fn of_sorted(&self, ours: &[f64], base: &[f64], log_enough: f64) -> Answer {
         let n = self.pairs.len() as u64;
         if n == 0 {
             return Answer::Undecided;

@@ -169,12 +169,19 @@ pub fn run(
                 }
             }
             rollouts[c] = n;
-            findings[c] = judges[c].finding();
+            findings[c].answer = judges[c].answer();
         }
         stream.n = n;
         if go_on(simulated, decided).is_break() {
             return Err(Stopped::Interrupted);
         }
+    }
+    for (finding, judge) in findings.iter_mut().zip(&judges) {
+        let answer = finding.answer;
+        *finding = Finding {
+            answer,
+            ..judge.finding()
+        };
     }
     drivers.iter_mut().for_each(Drivers::settle);
     let parts = findings.into_iter().zip(rollouts).zip(drivers);

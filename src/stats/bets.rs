@@ -70,13 +70,10 @@ impl Bets {
             target > 0.0 && target < 1.0,
             "bets are on a target between 0 and 1, not on {target}"
         );
-        let odds = target / (1.0 - target);
-        let of_odds = |odds: f64| Stake::on(odds / (1.0 + odds), target);
-        let less = ODDS.iter().map(|s| of_odds(odds / s));
         Bets {
             target,
-            less: less.chain([Stake::on(0.0, target)]).collect(),
-            more: ODDS.iter().map(|s| of_odds(odds * s)).collect(),
+            less: less(target),
+            more: more(target),
             n: 0,
         }
     }
@@ -115,6 +112,28 @@ impl Bets {
     }
 }
 
+/// The stakes on a mean that is less than the target.
+fn less(target: f64) -> Vec<Stake> {
+    let odds = target / (1.0 - target);
+    let on = |s: &f64| Stake::on(of_odds(odds / s), target);
+    ODDS.iter()
+        .map(on)
+        .chain([Stake::on(0.0, target)])
+        .collect()
+}
+
+/// The stakes on a mean that is more than the target.
+fn more(target: f64) -> Vec<Stake> {
+    let odds = target / (1.0 - target);
+    ODDS.iter()
+        .map(|s| Stake::on(of_odds(odds * s), target))
+        .collect()
+}
+
+fn of_odds(odds: f64) -> f64 {
+    odds / (1.0 + odds)
+}
+
 /// Logarithm of the mean of what the stakes have become.
 fn log_mean(stakes: &[Stake]) -> f64 {
     let most = stakes
@@ -131,12 +150,12 @@ fn log_mean(stakes: &[Stake]) -> f64 {
 /// Logarithm of the wealth of who bets, on `hits` ones among `n` values, that their mean is less than `target`; as
 /// [`Bets::log_for_less`] after these values, in whatever order they came.
 pub fn log_for_less(hits: u64, n: u64, target: f64) -> f64 {
-    of_counts(Bets::on(target).less, hits, n)
+    of_counts(less(target), hits, n)
 }
 
 /// The same of who bets that it is more.
 pub fn log_for_more(hits: u64, n: u64, target: f64) -> f64 {
-    of_counts(Bets::on(target).more, hits, n)
+    of_counts(more(target), hits, n)
 }
 
 fn of_counts(mut stakes: Vec<Stake>, hits: u64, n: u64) -> f64 {
