@@ -15,7 +15,7 @@ use crate::replicate::batch::{Job, Runner, batch};
 /// A tenth of the rollouts that a verdict may take.
 const PART: u64 = 10;
 /// Rollouts that all trials of one strategy may take together.
-const MOST: u64 = 10_000;
+const MOST: u64 = 2_500;
 /// Good changes by which trials are put in order of time.
 const TIMED: u64 = 8;
 
