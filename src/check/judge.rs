@@ -6,7 +6,7 @@ use super::score::{Known, Score, value};
 use crate::outcome::Outcome;
 use crate::plan::Stratum;
 use crate::stats::{
-    Bets, Estimate, MeanSequence, Moments, Tally, asymptotic_half_width, chance_interval,
+    Bets, Estimate, MeanSequence, Moments, Tally, asymptotic_half_width, chance_interval, log_mean,
     values_to_tell,
 };
 use crate::summary::Metric;
@@ -430,7 +430,7 @@ impl Cvar {
             .flatten()
             .map(Bets::log_for_less)
             .collect();
-        let proof = log_mean(&proofs);
+        let proof = log_mean(proofs.iter().copied());
         let refutation = self.refutations.iter();
         let refutation = refutation
             .map(|bets| bets.as_ref().map_or(f64::NEG_INFINITY, Bets::log_for_more))
@@ -491,15 +491,6 @@ fn cvar(values: &Tally, p: f64) -> Option<f64> {
         before = up_to;
     }
     Some(quantile + excess / n / (1.0 - p))
-}
-
-fn log_mean(logs: &[f64]) -> f64 {
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    let sum: f64 = logs.iter().map(|l| libm::exp(l - most)).sum();
-    most + libm::log(sum / logs.len() as f64)
 }
 
 /// "The mean is at most so much", of values without a bound: in the limit of many rollouts.

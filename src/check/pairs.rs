@@ -3,7 +3,7 @@
 use super::judge::{Answer, Finding, answer, to_decide};
 use super::score::value;
 use crate::outcome::Outcome;
-use crate::stats::{Estimate, chance_interval, log_for_less, log_for_more};
+use crate::stats::{Estimate, chance_interval, log_for_less, log_for_more, log_mean};
 use crate::summary::Metric;
 
 /// "The quantile is at most f times that of the base."
@@ -144,8 +144,8 @@ impl PairedQuantile {
             let discordant = counts.only_ours_at_least + counts.only_base_at_least;
             let more = log_for_more(counts.only_ours_at_least, discordant, 0.5);
             let of_more = [more, y_more, y_less, log_for_more(counts.ours, n, a)];
-            proof = proof.min(log_of_mean(of_less));
-            refutation = refutation.min(log_of_mean(of_more));
+            proof = proof.min(log_mean(of_less.into_iter()));
+            refutation = refutation.min(log_mean(of_more.into_iter()));
         }
         answer(proof, refutation, log_enough)
     }
@@ -166,12 +166,6 @@ impl PairedQuantile {
         }
         counts
     }
-}
-
-fn log_of_mean(logs: [f64; 4]) -> f64 {
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = logs.iter().map(|l| libm::exp(l - most)).sum();
-    most + libm::log(sum / 4.0)
 }
 
 /// The least k up to n + 1 from which on `is` is so; it is monotone in k.

@@ -102,13 +102,13 @@ impl Bets {
     /// Logarithm of the wealth of who bets that the mean is less than the target. If it is not, the chance that this ever
     /// exceeds x is at most e^-x.
     pub fn log_for_less(&self) -> f64 {
-        log_mean(&self.less)
+        log_mean(self.less.iter().map(|s| s.log))
     }
 
     /// Logarithm of the wealth of who bets that the mean is more than the target. If it is not, the chance that this ever
     /// exceeds x is at most e^-x.
     pub fn log_for_more(&self) -> f64 {
-        log_mean(&self.more)
+        log_mean(self.more.iter().map(|s| s.log))
     }
 }
 
@@ -134,17 +134,15 @@ fn of_odds(odds: f64) -> f64 {
     odds / (1.0 + odds)
 }
 
-/// Logarithm of the mean of what the stakes have become.
-fn log_mean(stakes: &[Stake]) -> f64 {
-    let most = stakes
-        .iter()
-        .map(|s| s.log)
-        .fold(f64::NEG_INFINITY, f64::max);
+/// Logarithm of the mean of wealths, by their logarithms.
+pub fn log_mean(logs: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
+    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
     if most == f64::NEG_INFINITY {
         return most;
     }
-    let sum: f64 = stakes.iter().map(|s| libm::exp(s.log - most)).sum();
-    most + libm::log(sum / stakes.len() as f64)
+    let n = logs.len() as f64;
+    let sum: f64 = logs.map(|log| libm::exp(log - most)).sum();
+    most + libm::log(sum / n)
 }
 
 /// Logarithm of the wealth of who bets, on `hits` ones among `n` values, that their mean is less than `target`; as
@@ -167,7 +165,7 @@ fn of_counts(mut stakes: Vec<Stake>, hits: u64, n: u64) -> f64 {
         };
         stake.log = of_ones + (n - hits) as f64 * stake.log_of_zero;
     }
-    log_mean(&stakes)
+    log_mean(stakes.iter().map(|s| s.log))
 }
 
 /// The targets that neither better has won e^`log_enough` against after `hits` ones among `n` values: an interval that

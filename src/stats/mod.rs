@@ -19,7 +19,7 @@ mod sequence;
 mod tally;
 
 pub use crate::random::{beta_quantile, incomplete_beta, student_t_quantile};
-pub use bets::{Bets, chance_interval, log_for_less, log_for_more, values_to_tell};
+pub use bets::{Bets, chance_interval, log_for_less, log_for_more, log_mean, values_to_tell};
 pub use bootstrap::{Difference, PairedRows, RESAMPLES, Resampled, Tail, gap, resampled};
 pub use chance::{Sample, binomial_cdf, chance, clopper_pearson, weighted_chance};
 pub use cvar::weighted_cvar;

@@ -5,7 +5,7 @@
 use super::attach::attach;
 use super::plan::{Notes, Plan, Problem};
 use super::template::{Resource, Template};
-use super::value::{Value, What};
+use super::value::Value;
 
 /// The type of deployments.
 pub(super) const DEPLOYMENT: &str = "AWS::AppConfig::Deployment";
@@ -74,10 +74,7 @@ impl Growth {
 pub(super) fn deployment(template: &Template<'_>, resource: Resource<'_>) -> Result<Plan, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = resource
-        .raw
-        .get("Properties")
-        .map(|raw| template.resolve(raw));
+    let properties = template.properties(resource);
     let properties = properties
         .filter(Value::is_map)
         .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
@@ -130,10 +127,7 @@ fn of(
     notes: &mut Notes,
 ) -> Result<Growth, Problem> {
     let at = resource.raw.at;
-    let properties = resource
-        .raw
-        .get("Properties")
-        .map(|raw| template.resolve(raw));
+    let properties = template.properties(resource);
     let need = |key: &str| {
         let value = properties.as_ref().and_then(|all| all.get(key));
         value.ok_or_else(|| Problem::new(at, format!("{} has no `{key}`", resource.name)))
@@ -188,15 +182,7 @@ fn monitors(template: &Template<'_>, properties: &Value, name: &str, plan: &mut 
     let Some(list) = list.as_ref().and_then(|all| all.get("Monitors")) else {
         return;
     };
-    let arns: Vec<Value> = list
-        .items()
-        .map(|item| item.get("AlarmArn").unwrap_or(item).clone())
-        .collect();
-    let list = Value {
-        at: list.at,
-        what: What::List(arns),
-    };
-    attach(template, Some(&list), name, plan);
+    attach(template, Some(&list.picked("AlarmArn")), name, plan);
 }
 
 #[cfg(test)]

@@ -81,10 +81,7 @@ fn add(template: &Template<'_>, name: &str, by: &Value, plan: &mut Plan, depth: 
             plan.notes.assume_unless(resource.raw.at, text, "--param");
         }
     }
-    let properties = resource
-        .raw
-        .get("Properties")
-        .map(|raw| template.resolve(raw));
+    let properties = template.properties(resource);
     let Some(properties) = properties else {
         let text = format!("the alarm {} has no properties", resource.name);
         plan.notes.leave(resource.raw.at, text);

@@ -21,10 +21,7 @@ pub(super) fn shifting_by_name(
     notes: &mut Notes,
 ) -> Result<Shifting, Problem> {
     if let Some(config) = config(template, name) {
-        let properties = config
-            .raw
-            .get("Properties")
-            .map(|raw| template.resolve(raw));
+        let properties = template.properties(config);
         let routing = properties
             .as_ref()
             .and_then(|all| all.get("TrafficRoutingConfig"));
@@ -143,10 +140,7 @@ pub(super) fn routed(routing: &Value) -> Result<Shifting, Problem> {
 pub(super) fn group(template: &Template<'_>, resource: Resource<'_>) -> Result<Plan, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = resource
-        .raw
-        .get("Properties")
-        .map(|raw| template.resolve(raw));
+    let properties = template.properties(resource);
     let properties = properties
         .filter(|properties| properties.what != What::Nothing)
         .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
@@ -296,10 +290,7 @@ fn servers(template: &Template<'_>, name: &str, properties: &Value) -> Result<Pl
         }
         return Ok(plan);
     };
-    let settings = config
-        .raw
-        .get("Properties")
-        .map(|raw| template.resolve(raw));
+    let settings = template.properties(config);
     let Some(settings) = settings else {
         return Err(Problem::new(
             config.raw.at,
@@ -395,15 +386,7 @@ fn alarms(template: &Template<'_>, properties: &Value, name: &str, plan: &mut Pl
         return;
     };
     // Each is a table with a name.
-    let names: Vec<Value> = list
-        .items()
-        .map(|item| item.get("Name").unwrap_or(item).clone())
-        .collect();
-    let list = Value {
-        at: list.at,
-        what: What::List(names),
-    };
-    attach(template, Some(&list), name, plan);
+    attach(template, Some(&list.picked("Name")), name, plan);
 }
 
 /// Whether an alarm takes the old version back, or only stops what goes on.

@@ -28,10 +28,7 @@ pub(super) fn service(
 ) -> Result<Option<Plan>, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = resource
-        .raw
-        .get("Properties")
-        .map(|raw| template.resolve(raw));
+    let properties = template.properties(resource);
     let properties = properties
         .filter(Value::is_map)
         .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;

@@ -170,6 +170,11 @@ impl<'a> Template<'a> {
         Ok(())
     }
 
+    /// A resource's properties, resolved, if it has any.
+    pub(super) fn properties(&self, resource: Resource<'_>) -> Option<Value> {
+        resource.raw.get("Properties").map(|raw| self.resolve(raw))
+    }
+
     /// Resolves a node. Of a table, what says nothing of a rollout is left out.
     pub(super) fn resolve(&self, raw: &Raw) -> Value {
         let Shape::Map(entries) = &raw.shape else {

@@ -98,6 +98,19 @@ impl Value {
         items.iter().filter(|item| item.what != What::Nothing)
     }
 
+    /// This list with what each of its tables says of a key; what is no such table stays.
+    pub(super) fn picked(&self, key: &str) -> Value {
+        let items = self.items();
+        Value {
+            at: self.at,
+            what: What::List(
+                items
+                    .map(|item| item.get(key).unwrap_or(item).clone())
+                    .collect(),
+            ),
+        }
+    }
+
     pub(super) fn is_map(&self) -> bool {
         matches!(self.what, What::Map(_))
     }
