@@ -1,5 +1,6 @@
 //! Bakes: time in which the new version is watched before the rollout goes on.
 
+use super::bakes::BakeState;
 use super::event::{Approval, Event};
 use super::rollout::Rollout;
 use super::start::Start;
@@ -23,23 +24,6 @@ pub(super) enum BakeId {
     },
     /// After all targets of a wave.
     Wave { wave: usize },
-}
-
-/// A bake under way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ActiveBake {
-    id: BakeId,
-    state: BakeState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum BakeState {
-    /// Time and requests are not reached yet.
-    Running,
-    /// It would be over, but an alarm holds it.
-    Held,
-    /// People decide.
-    Asking,
 }
 
 impl<'e> Rollout<'e> {
@@ -94,7 +78,7 @@ impl<'e> Rollout<'e> {
             BakeKind::Manual => (BakeState::Asking, f64::INFINITY),
         };
         self.tell(What::BakeBegins { place, due_s });
-        self.bakes.push(ActiveBake { id, state });
+        self.bakes.begin(id, state);
         if state == BakeState::Asking {
             self.start_when_allowed(Start::Approval(Approval::Bake(id)));
         }
@@ -142,13 +126,8 @@ impl<'e> Rollout<'e> {
         at - self.start
     }
 
-    fn state_of(&self, id: BakeId) -> Option<BakeState> {
-        let bake = self.bakes.iter().find(|b| b.id == id);
-        bake.map(|b| b.state)
-    }
-
     fn end_bake(&mut self, id: BakeId) {
-        self.bakes.retain(|b| b.id != id);
+        self.bakes.end(id);
         let place = self.place_of_bake(id);
         self.tell(What::BakeEnds { place });
         self.after_bake(id);
@@ -160,18 +139,16 @@ impl<'e> Rollout<'e> {
         self.strand_of_bake(id).spend(spent, now);
         if !self.is_held(id) {
             self.end_bake(id);
-        } else if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
-            let before = std::mem::replace(&mut bake.state, BakeState::Held);
-            if before != BakeState::Held {
-                let place = self.place_of_bake(id);
-                self.tell(What::BakeHeld { place });
-            }
+        } else if self.bakes.state_of(id) != Some(BakeState::Held) {
+            self.bakes.set(id, BakeState::Held);
+            let place = self.place_of_bake(id);
+            self.tell(What::BakeHeld { place });
         }
     }
 
     /// Time and requests of a bake are reached.
     pub(super) fn bake_due(&mut self, id: BakeId) {
-        if self.state_of(id) == Some(BakeState::Running) {
+        if self.bakes.state_of(id) == Some(BakeState::Running) {
             self.end_bake_unless_held(id, TimePart::Bake);
         }
     }
@@ -182,8 +159,7 @@ impl<'e> Rollout<'e> {
             return;
         }
         let attempt = self.draws.attempt;
-        for bake in self.bakes.iter().filter(|b| b.state == BakeState::Held) {
-            let bake = bake.id;
+        for bake in self.bakes.held() {
             self.queue
                 .push(self.now, Event::BakeReleased { attempt, bake });
         }
@@ -191,14 +167,14 @@ impl<'e> Rollout<'e> {
 
     /// A held bake looks again whether it is held.
     pub(super) fn bake_released(&mut self, id: BakeId) {
-        if self.state_of(id) == Some(BakeState::Held) {
+        if self.bakes.state_of(id) == Some(BakeState::Held) {
             self.end_bake_unless_held(id, TimePart::Hold);
         }
     }
 
     /// A bake has taken as long as it may.
     pub(super) fn bake_at_most(&mut self, id: BakeId) {
-        let Some(state) = self.state_of(id) else {
+        let Some(state) = self.bakes.state_of(id) else {
             return;
         };
         let Some(BakeKind::Timed(timed)) = self.bake_of(id).map(|b| &b.kind) else {
@@ -215,9 +191,7 @@ impl<'e> Rollout<'e> {
             Then::Go => self.end_bake(id),
             Then::Stop => self.bake_stops(id),
             Then::Ask => {
-                if let Some(bake) = self.bakes.iter_mut().find(|b| b.id == id) {
-                    bake.state = BakeState::Asking;
-                }
+                self.bakes.set(id, BakeState::Asking);
                 self.start_when_allowed(Start::Approval(Approval::Bake(id)));
             }
         }

@@ -216,10 +216,11 @@ impl Family {
     }
 
     /// Tracks that the family's draws read.
-    pub(super) fn tracks(&self) -> Vec<Reading> {
-        let mut used = self.readings.clone();
+    pub(super) fn tracks(&self, plan: &Plan) -> Vec<Reading> {
+        let mut used = self.depends_on(plan);
+        used.extend(&self.readings);
         match self.kind {
-            FamilyKind::NewAndOld => used.extend([Reading::Control, Reading::Quiet]),
+            FamilyKind::NewAndOld => {}
             FamilyKind::Region => used.push(Reading::Zone),
             FamilyKind::Fleet => used.extend([Reading::Zone, Reading::Region]),
             FamilyKind::Probes(_) => used.extend([Reading::ZoneProbes, Reading::RegionProbes]),

@@ -227,12 +227,13 @@ fn ratio(part: f64, whole: f64) -> f64 {
 #[derive(Debug, Default)]
 pub(super) struct Tracks {
     /// By reading, then by instance; empty for what nobody reads.
-    by_reading: [Vec<Track>; Reading::ALL.len()],
+    by_reading: Vec<Vec<Track>>,
     row: Vec<f64>,
 }
 
 impl Tracks {
     pub(super) fn begin(&mut self, used: &[Reading], zones: usize, regions: usize) {
+        self.by_reading.resize_with(Reading::ALL.len(), Vec::new);
         for reading in Reading::ALL {
             let instances = match reading {
                 _ if !used.contains(&reading) => 0,

@@ -69,7 +69,7 @@ impl<'p> Layout<'p> {
             };
             family.enough = enough_requests(plan, family, concentration, negligible);
         }
-        let mut readings: Vec<Reading> = families.iter().flat_map(Family::tracks).collect();
+        let mut readings: Vec<Reading> = families.iter().flat_map(|f| f.tracks(plan)).collect();
         readings.sort_unstable();
         readings.dedup();
         let calm = strategy.waits_for_calm.then(|| Calm::of(&strategy.alarms));

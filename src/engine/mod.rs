@@ -13,6 +13,7 @@
 mod attempt;
 mod background;
 mod bake;
+mod bakes;
 mod bucket;
 mod carried;
 mod counts;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::attempt::Attempt;
 use super::background::Background;
-use super::bake::ActiveBake;
+use super::bakes::Bakes;
 use super::bucket::BucketLaws;
 use super::carried::{Carried, Draws};
 use super::counts::Store;
@@ -80,7 +80,7 @@ pub(super) struct Rollout<'e> {
     pub(super) stores: Vec<Store>,
     pub(super) watchers: Vec<Watcher>,
     pub(super) walk: Walk,
-    pub(super) bakes: Vec<ActiveBake>,
+    pub(super) bakes: Bakes,
     /// Traffic of a bake's zones, while it is reckoned with.
     pub(super) bake_rates: Vec<(usize, f64)>,
     /// Zones about which something is being said.
@@ -120,7 +120,7 @@ pub(super) struct Buffers {
     stores: Vec<Store>,
     watchers: Vec<Watcher>,
     walk: Walk,
-    bakes: Vec<ActiveBake>,
+    bakes: Bakes,
     bake_rates: Vec<(usize, f64)>,
     zone_list: Vec<usize>,
     waiting: Vec<Start>,
