@@ -20,6 +20,12 @@ impl Rollout<'_> {
         let (family, instance) = self.layout.of_store(store);
         let bucket = self.processes[store].next;
         let is_watched = self.looking(family, instance).any();
+        if !is_watched && self.processes[store].look == Look::InFull {
+            // Nothing is decided of it yet, and nobody wants to know.
+            self.processes[store].active = false;
+            self.processes[store].begin_again(bucket);
+            return;
+        }
         let askers = match self.processes[store].look {
             Look::Plan => Askers::default(),
             Look::InFull => self.draw_in_full(store, family, instance, bucket),

@@ -102,7 +102,7 @@ impl Rollout<'_> {
         }
         let for_all_traffic = self.bound_is_for_all_traffic(family, instance, times.0);
         let law = (change, for_all_traffic);
-        let never = self.is_never_of_interest(family, instance, askers, times.0, law);
+        let (never, largest) = self.is_never_of_interest(family, instance, askers, times.0, law);
         let all_traffic = never || for_all_traffic;
         let ends = self.law_stays_until(family, instance, times.0, all_traffic);
         let until = self.bucket_cut_at(store, family, ends);
@@ -114,12 +114,13 @@ impl Rollout<'_> {
         {
             (0.0, until)
         } else {
-            match self.bound(store, family, instance, askers, (bucket, for_all_traffic)) {
+            let at_all_traffic = for_all_traffic.then_some(largest);
+            match self.bound(store, family, instance, askers, (bucket, at_all_traffic)) {
                 Some(bound) if bound >= SURE && askers.meets(family.long_windows) => {
                     let rest = askers.without(family.long_windows);
                     let direct = askers.without(rest);
                     self.look_directly(store, family, instance, direct, bucket);
-                    let bucket = (bucket, for_all_traffic);
+                    let bucket = (bucket, for_all_traffic.then_some(None));
                     let bound = self.bound(store, family, instance, rest, bucket);
                     (bound.unwrap_or(SURE), until)
                 }
@@ -200,14 +201,15 @@ impl Rollout<'_> {
     }
 
     /// The chance that a bucket matters, and those after it while the law stays as it is. `None` for a law that may not
-    /// last: its first few buckets are cheaper to draw than to reckon with.
+    /// last: its first few buckets are cheaper to draw than to reckon with. `at_all_traffic`: that a bound for all traffic
+    /// is asked for, and the bound if it is remembered.
     fn bound(
         &mut self,
         store: usize,
         family: &Family,
         instance: Instance,
         askers: Askers,
-        (bucket, for_all_traffic): (i64, bool),
+        (bucket, at_all_traffic): (i64, Option<Option<f64>>),
     ) -> Option<f64> {
         if !askers.any() {
             return Some(0.0);
@@ -220,10 +222,11 @@ impl Rollout<'_> {
         if is_new && !self.is_ordinary(family, instance, times.0) {
             return None;
         }
-        if for_all_traffic {
-            return Some(self.largest_chance(store, family, instance, askers, bucket));
-        }
-        Some(self.chance(family, instance, askers, times))
+        Some(match at_all_traffic {
+            Some(Some(remembered)) => remembered,
+            Some(None) => self.largest_chance(store, family, instance, askers, bucket),
+            None => self.chance(family, instance, askers, times),
+        })
     }
 
     /// The chance that the bucket between two times matters.
@@ -242,8 +245,9 @@ impl Rollout<'_> {
         chance
     }
 
-    /// Whether a bucket and those after it are negligible at any level of traffic. `change`: the next change on record;
-    /// `for_all_traffic`: whether laws like this one are remembered for all traffic.
+    /// Whether a bucket and those after it are negligible at any level of traffic, and the largest chance to matter over
+    /// all levels if that is remembered. `change`: the next change on record; `for_all_traffic`: whether laws like this
+    /// one are remembered for all traffic.
     fn is_never_of_interest(
         &mut self,
         family: &Family,
@@ -251,23 +255,24 @@ impl Rollout<'_> {
         askers: Askers,
         at: f64,
         (change, for_all_traffic): (f64, bool),
-    ) -> bool {
+    ) -> (bool, Option<f64>) {
         // It depends on all that is on record from then on, and on the present: on nothing but the law where these are one.
         let law_lasts = change == f64::INFINITY
             && self.side_by_side(instance, at) == self.side_by_side(instance, self.now.max(at));
         if !law_lasts || !for_all_traffic {
-            return self.is_negligible(family, instance, askers, at, When::Ever);
+            let negligible = self.is_negligible(family, instance, askers, at, When::Ever);
+            return (negligible, None);
         }
         let key = self.take_key_at_all_traffic(family, instance, askers, at);
-        let known = self.memory.at_all_traffic(&key).negligible;
-        let negligible = known.unwrap_or_else(|| {
+        let known = self.memory.at_all_traffic(&key);
+        let negligible = known.negligible.unwrap_or_else(|| {
             let found = self.is_negligible(family, instance, askers, at, When::Ever);
             let memory = &mut self.memory;
             memory.remember_at_all_traffic(&key, |law| law.negligible = Some(found));
             found
         });
         self.memory.key_at_all_traffic = key;
-        negligible
+        (negligible, known.largest_chance)
     }
 
     fn take_key_at_all_traffic(
