@@ -52,8 +52,9 @@ pub struct Reading {
     pub requests: f64,
     /// Bad ones among them.
     pub bad: f64,
-    /// The same of the control (requests, bad), for conditions relative to it.
-    pub control: Option<(f64, f64)>,
+    /// The same of the control (requests, bad), for conditions relative to it. Its bad requests are not looked at where the
+    /// datapoint would not breach if it had none.
+    pub control: Option<(f64, Option<f64>)>,
     /// The window's length.
     pub window_s: u32,
 }

@@ -29,6 +29,8 @@ pub(super) struct Reads {
     pub(super) own: Counts,
     /// The zone's old-version traffic, for conditions relative to it.
     pub(super) control: Counts,
+    /// Whether its bad requests are known; else they are taken for none.
+    pub(super) control_is_read: bool,
     /// The new version's share of the zone's traffic just before the datapoint's end.
     pub(super) share: f64,
 }
@@ -91,6 +93,7 @@ fn rejects(own: Counts, control: Counts, critical: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn counts(requests: f64, bad: f64) -> Counts {
         Counts { requests, bad }
@@ -103,6 +106,7 @@ mod tests {
             &Reads {
                 own,
                 control,
+                control_is_read: true,
                 share: 0.25,
             },
         )
@@ -225,5 +229,29 @@ mod tests {
             of(half, 0.0, counts(49.0, 0.0), counts(300.0, 0.0)),
             Verdict::Breach
         );
+    }
+
+    proptest! {
+        /// What is not a breach against a control without a bad request is none against a worse one.
+        #[test]
+        fn a_worse_control_makes_no_breach(
+            requests in 0_u32..300, bad in 0.0..=1.0_f64, of_control in 0_u32..300, worse in 0.0..=1.0_f64,
+            threshold in 0.0..4.0_f64, kind in 0_u8..5,
+        ) {
+            let (over, inclusive) = (threshold / 4.0, kind % 2 == 0);
+            let condition = match kind {
+                0 | 1 => Condition::ControlPlus { sli: 0, over, inclusive },
+                2 | 3 => Condition::ControlTimes { sli: 0, factor: threshold, inclusive },
+                _ => Condition::ControlTest { sli: 0, critical: threshold },
+            };
+            let of_them = |requests: u32, share: f64| {
+                let requests = f64::from(requests);
+                counts(requests, libm::floor(share * requests))
+            };
+            let own = of_them(requests, bad);
+            let none = of(condition, 1.0, own, of_them(of_control, 0.0));
+            let some = of(condition, 1.0, own, of_them(of_control, worse));
+            prop_assert!(none == Verdict::Breach || some == none, "{condition:?}: {none:?}, then {some:?}");
+        }
     }
 }

@@ -84,9 +84,10 @@ impl Rollout<'_> {
         let reading = |condition: Condition, window_s: u32, reads: &Reads| Reading {
             requests: reads.own.requests,
             bad: reads.own.bad,
-            control: condition
-                .is_relative()
-                .then_some((reads.control.requests, reads.control.bad)),
+            control: condition.is_relative().then_some((
+                reads.control.requests,
+                reads.control_is_read.then_some(reads.control.bad),
+            )),
             window_s,
         };
         let watcher = &mut self.watchers[watcher];

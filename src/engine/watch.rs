@@ -439,15 +439,17 @@ impl Rollout<'_> {
             ..Reads::default()
         };
         if let (true, Instance::Zone(zone)) = (condition.is_relative(), instance) {
-            reads.control = self.counts(
-                source.family,
-                instance,
-                Reading::Control,
-                sli,
-                last,
-                window_s,
-            );
             reads.share = self.zones[zone].share_before(end);
+            let mut read = |sli| {
+                let control = Reading::Control;
+                self.counts(source.family, instance, control, sli, last, window_s)
+            };
+            reads.control = read(None);
+            // The worse the control fares, the less a datapoint breaches: how it fares is not asked for in vain.
+            if sli.is_some() && judge(condition, min_requests, &reads) == Verdict::Breach {
+                reads.control = read(sli);
+                reads.control_is_read = true;
+            }
         }
         (judge(condition, min_requests, &reads), reads)
     }

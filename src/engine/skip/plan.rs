@@ -52,7 +52,8 @@ impl Rollout<'_> {
                 return;
             }
             let gap = gap_to_next(bound, &mut self.stores[store].stream);
-            let candidate = bucket.saturating_add(gap);
+            // Buckets before the rollout's start have negative numbers: never is never from there, too.
+            let candidate = if gap == NEVER { NEVER } else { bucket + gap };
             if candidate < until {
                 self.look_at(store, family, candidate, Look::ByChance(bound));
                 return;

@@ -108,7 +108,7 @@ impl From<crate::trace::Reading> for Reading {
             requests: reading.requests,
             bad: reading.bad,
             control_requests: reading.control.map(|c| c.0),
-            control_bad: reading.control.map(|c| c.1),
+            control_bad: reading.control.and_then(|c| c.1),
         }
     }
 }

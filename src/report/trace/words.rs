@@ -348,7 +348,15 @@ impl Told<'_> {
             }
         };
         let own = of(bad, requests);
-        let control = control.map_or_else(String::new, |(requests, bad)| of(bad, requests));
+        let control = match control {
+            None => String::new(),
+            Some((requests, Some(bad))) => of(bad, requests),
+            Some((requests, None)) if condition.sli().is_some() => {
+                let requests = count(requests);
+                return format!("{sli} {own}, whatever {requests} requests of the control show");
+            }
+            Some(_) => String::new(),
+        };
         let sign = |inclusive: bool| if inclusive { ">=" } else { ">" };
         match condition {
             Condition::Ratio {
