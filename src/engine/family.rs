@@ -5,7 +5,7 @@
 
 use super::event::Instance;
 use super::law::Reading;
-use super::skip::{Asked, Askers, Enough};
+use super::skip::{Asked, Askers, Enough, LongWindow};
 use crate::plan::{Alarm, Condition, Grid, Plan, Population};
 use crate::random::NameKey;
 
@@ -41,6 +41,8 @@ pub(super) struct Family {
     pub(super) compare_shares: Askers,
     /// Alarms whose datapoints come less often than every bucket, and whose windows are longer than a bucket.
     pub(super) long_windows: Askers,
+    /// Those with long windows that mind nothing but bad requests.
+    pub(super) long: Vec<LongWindow>,
     /// The tracks (of an instance, or of the fleet's regions) on which the law of its counts depends.
     pub(super) watched_tracks: Vec<Reading>,
 }
@@ -108,6 +110,7 @@ impl Family {
             enough: Vec::new(),
             compare_shares: Askers::default(),
             long_windows: Askers::default(),
+            long: Vec::new(),
             watched_tracks: Vec::new(),
         }
     }
@@ -174,6 +177,7 @@ impl Family {
             family.compare_shares = family.those(alarms, |alarm| {
                 matches!(alarm.condition, Condition::RequestsBelowControl { .. })
             });
+            family.long = LongWindow::of(alarms, family);
             let bucket_s = family.bucket_s;
             family.long_windows = family.those(alarms, |alarm| {
                 i64::from(alarm.every_s) > bucket_s && i64::from(alarm.window_s) > bucket_s

@@ -40,8 +40,8 @@ pub(super) struct Layout<'p> {
     /// The most that the fleet's traffic can be concentrated, if somebody counts it: the sum of the squares of the zones'
     /// shares.
     pub(super) most_concentrated: f64,
-    /// A chance that may be taken as 0 twice for every bucket of a rollout (for the whole bucket, and for some of what is
-    /// asked of it): all of them together come to less than 1e-9.
+    /// A chance that may be taken as 0 three times for every bucket of a rollout (for the whole bucket, for some of what is
+    /// asked of it, for a long window that ends with it): all of them together come to less than 1e-9.
     pub(super) negligible: f64,
     /// Whether any alarm holds bakes.
     pub(super) any_holds: bool,
@@ -186,14 +186,14 @@ fn most_concentrated_region(plan: &Plan) -> f64 {
     1.0 / zones as f64
 }
 
-/// A chance that may be taken as 0 twice a bucket: below 1e-15, and so small that all buckets of all instances up to the
+/// A chance that may be taken as 0 three times a bucket: below 1e-15, and so small that all buckets of all instances up to the
 /// horizon come to less than 1e-9.
 fn negligible(plan: &Plan, families: &[Family]) -> f64 {
     let buckets = families.iter().map(|f| {
         let each = (plan.horizon_s + 2.0 * f.keeps_s) / f.bucket_s as f64 + 2.0;
         each * f.instances(plan) as f64
     });
-    let chance = f64::min(0.5e-15, 0.5e-9 / buckets.sum::<f64>().max(1.0));
+    let chance = f64::min(1e-15 / 3.0, 1e-9 / 3.0 / buckets.sum::<f64>().max(1.0));
     assert!(chance > 0.0, "there are finitely many buckets");
     chance
 }
@@ -226,8 +226,10 @@ fn running_sums(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
 }
 
 /// How a traffic curve moves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Levels {
+    /// All of them, from the least to the most.
+    pub(super) all: Vec<f64>,
     pub(super) least: f64,
     pub(super) most: f64,
     /// A number of seconds of which all its changes are multiples on the wall clock; 1 if there is none.
@@ -239,14 +241,15 @@ impl Levels {
         let changes = curve.changes();
         let before = changes.first().map_or(0.0, |t| t - 1.0);
         let times = std::iter::once(before).chain(changes.iter().copied());
-        let levels = times.map(|t| curve.at(t));
-        let (least, most) = levels.fold((f64::INFINITY, 0.0), |(least, most), x| {
-            (f64::min(least, x), f64::max(most, x))
-        });
+        let mut all: Vec<f64> = times.map(|t| curve.at(t)).collect();
+        all.sort_by(f64::total_cmp);
+        all.dedup();
+        let (least, most) = (all[0], all[all.len() - 1]);
         let steps = [3600.0, 1800.0, 900.0, 60.0];
         let is_of = |step: &&f64| changes.iter().all(|t| t % **step == 0.0);
         let changes_every_s = steps.iter().find(is_of).map_or(1, |&step| step as i64);
         Levels {
+            all,
             least,
             most,
             changes_every_s,

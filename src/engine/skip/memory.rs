@@ -19,6 +19,8 @@ pub(in super::super) struct Memory {
     interests: FxHashMap<Vec<u64>, Arc<Interest>>,
     /// What holds at all levels of traffic.
     at_all_traffic: FxHashMap<Vec<u64>, AtAllTraffic>,
+    /// Whose long windows cannot plausibly breach, and from which level of traffic on.
+    quiet: FxHashMap<Vec<u64>, Arc<[(Askers, f64)]>>,
     key: Vec<u64>,
     pub(super) key_at_all_traffic: Vec<u64>,
 }
@@ -55,6 +57,21 @@ impl Memory {
         self.interests
             .insert(self.key.clone(), Arc::clone(&interest));
         interest
+    }
+
+    /// Whose long windows cannot plausibly breach, and from which level of traffic on.
+    pub(super) fn quiet(
+        &mut self,
+        key: &Vec<u64>,
+        find: impl FnOnce() -> Vec<(Askers, f64)>,
+    ) -> Arc<[(Askers, f64)]> {
+        if let Some(known) = self.quiet.get(key) {
+            return Arc::clone(known);
+        }
+        let found: Arc<[(Askers, f64)]> = find().into();
+        make_room(&mut self.quiet);
+        self.quiet.insert(key.clone(), Arc::clone(&found));
+        found
     }
 
     pub(super) fn at_all_traffic(&self, key: &Vec<u64>) -> AtAllTraffic {

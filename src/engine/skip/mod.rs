@@ -17,6 +17,7 @@ mod negligible;
 mod plan;
 mod process;
 mod question;
+mod quiet;
 mod tail;
 
 use super::event::Instance;
@@ -28,6 +29,7 @@ pub(super) use negligible::{Enough, enough_requests};
 use process::Look;
 pub(super) use process::Process;
 pub(super) use question::{Asked, Askers};
+pub(super) use quiet::LongWindow;
 
 /// How alarms come by their datapoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ impl Rollout<'_> {
         let looking = self.looking(family, instance);
         let process = &mut self.processes[store];
         let next = if std::mem::replace(&mut process.active, true) {
-            let known = process.askers().and(process.direct);
+            let known = process.askers().and(process.direct).and(process.quiet);
             if !looking.without(known).any() {
                 return;
             }
@@ -103,10 +105,18 @@ impl Rollout<'_> {
 
     /// From a bucket on, of which nothing is decided yet, the questions of those who look now count. Where some of them
     /// did not look before, buckets so far were decided without them, so they look at every window that covers one.
-    fn takes_askers(&mut self, store: usize, family: &Family, instance: Instance, from: i64) {
+    pub(super) fn takes_askers(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        from: i64,
+    ) {
         let looking = self.looking(family, instance);
-        let newcomers = looking.without(self.processes[store].askers());
-        self.processes[store].asked_by(looking, from);
+        let process = &mut self.processes[store];
+        let newcomers = looking.without(process.askers());
+        process.asked_by(looking, from);
+        process.quiet = Askers::default();
         self.end_direct_looks(store, family, instance);
         if newcomers.any() {
             let present = self.stores[store].bucket_at(family, self.now);

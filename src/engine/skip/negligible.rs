@@ -20,10 +20,10 @@ use crate::plan::Plan;
 
 /// What is known of a reading over all laws in question.
 #[derive(Clone, Copy, Debug)]
-struct Range {
+pub(super) struct RequestRange {
     /// Requests a bucket: the fewest and the most.
-    fewest: f64,
-    most: f64,
+    pub(super) fewest: f64,
+    pub(super) most: f64,
 }
 
 /// Highest ratios of an SLI.
@@ -103,7 +103,7 @@ impl Worst {
 }
 
 /// The weight of the background's beta distribution.
-fn weight_of_noise(dispersion: f64, concentration: f64, family: &Family) -> f64 {
+pub(super) fn weight_of_noise(dispersion: f64, concentration: f64, family: &Family) -> f64 {
     let correlation = correlation(dispersion, concentration, family);
     (1.0 - correlation) / correlation
 }
@@ -164,7 +164,7 @@ struct Buckets<'r, 'e> {
     from: f64,
     when: When,
     /// What was found out already: by reading, and by SLI as the family counts them.
-    ranges: [Cell<Option<Range>>; Reading::ALL.len()],
+    ranges: [Cell<Option<RequestRange>>; Reading::ALL.len()],
     means_of_noise: [Cell<Option<f64>>; 4],
 }
 
@@ -179,15 +179,7 @@ impl Rollout<'_> {
         from: f64,
         when: When,
     ) -> bool {
-        let buckets = Buckets {
-            rollout: self,
-            family,
-            instance,
-            from,
-            when,
-            ranges: Default::default(),
-            means_of_noise: Default::default(),
-        };
+        let buckets = self.buckets(family, instance, from, when);
         let mut chance = 0.0;
         let apart =
             !self.side_by_side(instance, from) && !self.side_by_side(instance, self.now.max(from));
@@ -202,6 +194,38 @@ impl Rollout<'_> {
             }
         }
         true
+    }
+}
+
+impl<'e> Rollout<'e> {
+    fn buckets<'r>(
+        &'r self,
+        family: &'r Family,
+        instance: Instance,
+        from: f64,
+        when: When,
+    ) -> Buckets<'r, 'e> {
+        Buckets {
+            rollout: self,
+            family,
+            instance,
+            from,
+            when,
+            ranges: Default::default(),
+            means_of_noise: Default::default(),
+        }
+    }
+
+    /// How many requests buckets from `from` on may have, in a reading as the family counts them, and whatever the traffic.
+    pub(super) fn requests_at_any_time(
+        &self,
+        family: &Family,
+        instance: Instance,
+        reading: usize,
+        from: f64,
+    ) -> RequestRange {
+        let buckets = self.buckets(family, instance, from, When::Ever);
+        buckets.range(family.readings[reading])
     }
 }
 
@@ -336,20 +360,20 @@ impl Buckets<'_, '_> {
     }
 
     /// How many requests a bucket of a reading may have.
-    fn range(&self, reading: Reading) -> Range {
+    fn range(&self, reading: Reading) -> RequestRange {
         let found = &self.ranges[reading as usize];
         let range = found.get().unwrap_or_else(|| self.find_range(reading));
         found.set(Some(range));
         range
     }
 
-    fn find_range(&self, reading: Reading) -> Range {
+    fn find_range(&self, reading: Reading) -> RequestRange {
         if let Some(n) = self.family.probes {
             let n = n as f64;
-            return Range { fewest: n, most: n };
+            return RequestRange { fewest: n, most: n };
         }
         let fleet = &self.rollout.plan.fleet;
-        let mut range = Range {
+        let mut range = RequestRange {
             fewest: 0.0,
             most: 0.0,
         };
@@ -387,7 +411,7 @@ impl Buckets<'_, '_> {
         let length_s = self.family.bucket_s as f64;
         match self.when {
             When::Ever => {
-                let levels = rollout.layout.levels[curve];
+                let levels = &rollout.layout.levels[curve];
                 (length_s * levels.least, length_s * levels.most)
             }
             When::Until(until) => {

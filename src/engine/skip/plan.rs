@@ -94,6 +94,9 @@ impl Rollout<'_> {
     /// Reckons how likely a bucket is to matter, and those after it for as long as the same holds for them.
     fn reckon(&mut self, store: usize, family: &Family, instance: Instance, bucket: i64) {
         let times = self.stores[store].times_of(family, bucket);
+        if self.processes[store].quiet.any() && bucket >= self.processes[store].quiet_until {
+            self.takes_askers(store, family, instance, bucket);
+        }
         let askers = self.processes[store].askers();
         let change = self.next_change_on_record(family, instance, times.0);
         if self.bucket_cut_at(store, family, change) <= bucket {
@@ -104,6 +107,12 @@ impl Rollout<'_> {
         let for_all_traffic = self.bound_is_for_all_traffic(family, instance, times.0);
         let law = (change, for_all_traffic);
         let (never, largest) = self.is_never_of_interest(family, instance, askers, times.0, law);
+        if !never
+            && change == f64::INFINITY
+            && self.leave_out_the_quiet(store, family, instance, bucket)
+        {
+            return self.reckon(store, family, instance, bucket);
+        }
         let all_traffic = never || for_all_traffic;
         let ends = self.law_stays_until(family, instance, times.0, all_traffic);
         let until = self.bucket_cut_at(store, family, ends);
@@ -129,7 +138,13 @@ impl Rollout<'_> {
                 None => (SURE, bucket + 1),
             }
         };
-        let steady = &mut self.processes[store].steady;
+        let process = &mut self.processes[store];
+        let until = if process.quiet.any() {
+            until.min(process.quiet_until)
+        } else {
+            until
+        };
+        let steady = &mut process.steady;
         (steady.from, steady.until, steady.bound) = (bucket, until, bound);
     }
 
@@ -276,7 +291,7 @@ impl Rollout<'_> {
         (negligible, known.largest_chance)
     }
 
-    fn take_key_at_all_traffic(
+    pub(super) fn take_key_at_all_traffic(
         &mut self,
         family: &Family,
         instance: Instance,
@@ -354,7 +369,7 @@ impl Rollout<'_> {
     }
 
     /// Whether nothing is wrong and nobody warms up.
-    fn is_ordinary(&self, family: &Family, instance: Instance, at: f64) -> bool {
+    pub(super) fn is_ordinary(&self, family: &Family, instance: Instance, at: f64) -> bool {
         let slis = &self.plan.slis;
         let ordinary = |row: &[f64]| {
             row[1..].chunks_exact(3).zip(slis).all(|(law, sli)| {

@@ -40,6 +40,10 @@ pub(in super::super) struct Process {
     eras: Vec<(i64, Askers)>,
     /// Those who look at all of their datapoints, and ask of no bucket.
     pub(super) direct: Askers,
+    /// Those who cannot plausibly mind a bucket while the law stays as it is, and ask of none.
+    pub(super) quiet: Askers,
+    /// Until which bucket (exclusive) that holds of them.
+    pub(super) quiet_until: i64,
     /// Buckets that may matter to datapoints still to come, in order, and to whose.
     pub(super) marked: VecDeque<(i64, Askers)>,
     /// What holds while law and traffic stay as they are.
@@ -88,7 +92,7 @@ impl Process {
         self.token += 1;
         self.marked.clear();
         self.eras.clear();
-        self.direct = Askers::default();
+        (self.direct, self.quiet) = (Askers::default(), Askers::default());
         self.steady.forget();
     }
 
@@ -96,7 +100,7 @@ impl Process {
     pub(super) fn begin_at(&mut self, bucket: i64, askers: Askers) {
         (self.from, self.next) = (bucket, bucket);
         self.eras.clear();
-        self.direct = Askers::default();
+        (self.direct, self.quiet) = (Askers::default(), Askers::default());
         self.asked_by(askers, bucket);
     }
 

@@ -232,6 +232,11 @@ impl Askers {
         Askers(self.0 & !others.0)
     }
 
+    /// Those who are among others.
+    pub(super) fn shared_with(self, others: Askers) -> Askers {
+        Askers(self.0 & others.0)
+    }
+
     /// As a part of a key.
     pub(super) fn bits(self) -> u64 {
         self.0

@@ -32,6 +32,7 @@ pub fn cells() -> Vec<Cell> {
         (Changes::Good, limits()),
         (Changes::Faulty, effects()),
         (Changes::Good, background()),
+        (Changes::Good, reaching_back()),
         (Changes::Faulty, triggers()),
         (Changes::Good, calm()),
         (Changes::Faulty, woken_from_calm()),
@@ -526,6 +527,69 @@ fn limits() -> Group {
                 ..alarms(&[
                     r#"scope = "zone", when = "errors > 0.75%", window = "4m", every = "1m", datapoints = "2 of 4""#,
                 ])
+            },
+        ),
+    ]
+}
+
+/// Long windows that cover buckets from before something changed: a law, a history, an attempt.
+fn reaching_back() -> Group {
+    vec![
+        (
+            // While it lasts every bucket matters to the long windows, which look at all of their datapoints.
+            "a surge about as long as a window",
+            World {
+                trouble: r#"incidents.surge = { scope = "zone", rate = "12 per day", adds = { errors = "1.5%" }, lasts = "22m to 34m" }"#,
+                steps: r#"[{ to = "100%", takes = "1m", bake = "2h" }]"#,
+                strategy: r#"approval = "1m to 9m""#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 1%", window = "20m", period = "10m", datapoints = "4 in a row""#,
+                    r#"scope = "zone", when = "errors > 1%", window = "20m", period = "10m", does = "pause""#,
+                    r#"scope = "zone", when = "errors > 60%""#,
+                ])
+            },
+        ),
+        (
+            // With nothing wrong they cannot breach, and nobody looks at them.
+            "surges before the eyes of quiet windows",
+            World {
+                fleet: r#"
+                    region.here = { rps = 40, boxes_per_zone = 10, profile = "tides" }
+                    profile.tides = { hours = [1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2] }"#,
+                slis: r#"sli.errors = { base = "0.5%", dispersion = 5e-4 }"#,
+                trouble: r#"incidents.surge = { scope = "zone", rate = "12 per day", adds = { errors = "1% to 4%" }, lasts = "3m to 20m" }"#,
+                steps: r#"[{ to = "10%", takes = "1m", bake = "1h" }, { to = "100%", takes = "1m", bake = "1h" }]"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 1.2%", window = "20m", period = "10m", datapoints = "2 in a row""#,
+                    r#"scope = "zone", when = "errors > 1.3%", window = "15m", every = "5m", datapoints = "3 of 5", resets = "step""#,
+                    r#"scope = "zone", when = "errors > 60%""#,
+                ])
+            },
+        ),
+        (
+            "windows longer than a history",
+            alarms(&[
+                r#"scope = "zone", when = "errors > 0.85%", window = "4m", every = "1m", datapoints = "2 of 10", resets = "step""#,
+            ]),
+        ),
+        (
+            "a quick retry within a window",
+            World {
+                answer: r#"
+                    rollback = { takes = "10s" }
+                    retry = { after = "0s", max = 3 }"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 0.75%", window = "8m", every = "1m", datapoints = "2 of 3""#,
+                ])
+            },
+        ),
+        (
+            "a background shared with few requests",
+            World {
+                fleet: "region.here = { rps = 2, boxes_per_zone = 2 }",
+                slis: r#"sli.errors = { base = "2%", dispersion = 1e-2 }"#,
+                steps: r#"[{ to = "50%", takes = "1m", bake = "20m" }, { to = "100%", takes = "1m" }]"#,
+                ..alarms(&[r#"scope = "canary", when = "errors > control + 9%""#])
             },
         ),
     ]
