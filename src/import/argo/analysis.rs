@@ -1,6 +1,8 @@
 //! Analyses: their templates, what a run takes, and what of them is an alarm.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::import::document::Node;
 use crate::import::duration::go_duration_s;
@@ -9,18 +11,26 @@ use crate::import::objects::name;
 use crate::import::refusal::{At, Refusal, short};
 use crate::import::settings::Settings;
 use crate::import::signal::{self, NoData};
-use crate::import::strategy::Alarm;
+use crate::import::strategy::{Alarm, free_name};
+use crate::import::unread::{Keys, list};
 
 /// Templates nested in templates are followed so deep.
 const MOST_NESTING: usize = 16;
-/// Most metrics of a run.
+/// Most metrics of a run, most templates that it is made of, and most arguments of one.
 const MOST_METRICS: usize = 200;
+/// Most alarms of a rollout.
+const MOST_ALARMS: usize = 500;
+
+/// Values of arguments by their names.
+type Args = BTreeMap<String, String>;
 
 /// All templates that were given.
 pub struct Templates<'n> {
-    pub namespaced: Vec<&'n Node>,
-    pub cluster: Vec<&'n Node>,
-    pub settings: &'n Settings,
+    namespaced: Vec<&'n Node>,
+    cluster: Vec<&'n Node>,
+    settings: &'n Settings,
+    /// Those that runs were made of since somebody asked.
+    used: RefCell<Vec<&'n Node>>,
 }
 
 /// A metric of a run, its arguments filled in.
@@ -28,7 +38,7 @@ pub struct Templates<'n> {
 pub struct Metric<'n> {
     pub name: String,
     node: &'n Node,
-    args: BTreeMap<String, String>,
+    args: Rc<Args>,
     /// Whether its verdict counts.
     dry: bool,
     /// Seconds to the first measurement.
@@ -48,6 +58,8 @@ pub struct Run<'n> {
     pub metrics: Vec<Metric<'n>>,
     /// Templates that were not given.
     pub missing: Vec<(At, String)>,
+    /// Templates that it is made of.
+    templates: usize,
 }
 
 /// When an alarm watches.
@@ -98,7 +110,7 @@ impl Metric<'_> {
 }
 
 /// Puts values in the place of `{{args.NAME}}`.
-fn fill(text: &str, args: &BTreeMap<String, String>) -> String {
+fn fill(text: &str, args: &Args) -> String {
     let mut out = String::new();
     let mut left = text;
     while let Some((before, rest)) = left.split_once("{{") {
@@ -126,10 +138,29 @@ fn fill(text: &str, args: &BTreeMap<String, String>) -> String {
 }
 
 impl<'n> Templates<'n> {
+    /// Those of a namespace, and those of the cluster.
+    pub fn new(
+        namespaced: Vec<&'n Node>,
+        cluster: Vec<&'n Node>,
+        settings: &'n Settings,
+    ) -> Templates<'n> {
+        Templates {
+            namespaced,
+            cluster,
+            settings,
+            used: RefCell::default(),
+        }
+    }
+
+    /// Those that runs were made of since this was asked last.
+    pub fn take_used(&self) -> Vec<&'n Node> {
+        self.used.take()
+    }
+
     /// A run of the templates that a table with `templates` and `args` names.
     pub fn run(&self, analysis: &'n Node) -> Result<Run<'n>, Refusal> {
         let mut run = Run::default();
-        let args = args_of(analysis, &BTreeMap::new());
+        let args = args_of(analysis)?;
         let dry: Vec<&str> = analysis
             .items_of("dryRun")
             .iter()
@@ -142,7 +173,7 @@ impl<'n> Templates<'n> {
     fn add(
         &self,
         references: &'n [Node],
-        args: &BTreeMap<String, String>,
+        args: &Args,
         dry: &[&str],
         depth: usize,
         run: &mut Run<'n>,
@@ -161,7 +192,8 @@ impl<'n> Templates<'n> {
                 run.missing.push((reference.at, wanted.to_owned()));
                 continue;
             };
-            if depth > MOST_NESTING || run.metrics.len() > MOST_METRICS {
+            run.templates += 1;
+            if depth > MOST_NESTING || run.templates > MOST_METRICS {
                 return Err(Refusal::new(
                     reference.at,
                     "analysis templates lead in a circle, or there are too many",
@@ -175,7 +207,7 @@ impl<'n> Templates<'n> {
     fn add_template(
         &self,
         template: &'n Node,
-        args: &BTreeMap<String, String>,
+        args: &Args,
         dry: &[&str],
         depth: usize,
         run: &mut Run<'n>,
@@ -186,14 +218,29 @@ impl<'n> Templates<'n> {
                 "an analysis template needs a `spec`",
             ));
         };
-        let mut all = args_of(spec, &self.settings.params);
+        if !self
+            .used
+            .borrow()
+            .iter()
+            .any(|t| std::ptr::eq(*t, template))
+        {
+            self.used.borrow_mut().push(template);
+        }
+        // A template's own values are defaults, and what a rollout says counts.
+        let mut all = args_of(spec)?;
+        all.extend(self.settings.params.clone());
         all.extend(args.clone());
         let own_dry = spec
             .items_of("dryRun")
             .iter()
             .filter_map(|d| d.text_of("metricName"));
         let dry: Vec<&str> = dry.iter().copied().chain(own_dry).collect();
+        let all = Rc::new(all);
         for node in spec.items_of("metrics") {
+            if run.metrics.len() >= MOST_METRICS {
+                let rule = format!("an analysis has more than {MOST_METRICS} metrics");
+                return Err(Refusal::new(node.at, rule));
+            }
             run.metrics.push(metric(node, &all, &dry)?);
         }
         self.add(spec.items_of("templates"), &all, &dry, depth + 1, run)
@@ -201,6 +248,7 @@ impl<'n> Templates<'n> {
 
     /// Templates without a rollout: alarms only.
     pub fn alone(&self) -> Result<Vec<Imported>, Refusal> {
+        let keys = Keys::of(super::TEMPLATE);
         let mut all = Vec::new();
         for template in self.namespaced.iter().chain(&self.cluster) {
             let mut imported = Imported::new(
@@ -221,28 +269,28 @@ impl<'n> Templates<'n> {
                 template.at,
                 "an analysis template without a rollout: its measurements as alarms",
             );
+            list(template, "", &keys, &mut imported);
             all.push(imported);
         }
         Ok(all)
     }
 }
 
-/// Arguments with a value, over others.
-fn args_of(node: &Node, under: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut args = under.clone();
-    for arg in node.items_of("args") {
-        if let (Some(name), Some(value)) = (arg.text_of("name"), arg.text_of("value")) {
-            args.insert(name.to_owned(), value.to_owned());
-        }
+/// Arguments with a value.
+fn args_of(node: &Node) -> Result<Args, Refusal> {
+    let args = node.items_of("args");
+    if let Some(one) = args.get(MOST_METRICS) {
+        let rule = format!("an analysis has more than {MOST_METRICS} arguments");
+        return Err(Refusal::new(one.at, rule));
     }
-    args
+    let pair = |arg: &Node| {
+        let (name, value) = (arg.text_of("name")?, arg.text_of("value")?);
+        Some((name.to_owned(), value.to_owned()))
+    };
+    Ok(args.iter().filter_map(pair).collect())
 }
 
-fn metric<'n>(
-    node: &'n Node,
-    args: &BTreeMap<String, String>,
-    dry: &[&str],
-) -> Result<Metric<'n>, Refusal> {
+fn metric<'n>(node: &'n Node, args: &Rc<Args>, dry: &[&str]) -> Result<Metric<'n>, Refusal> {
     let name = node.text_of("name").unwrap_or("metric").to_owned();
     let filled = |key: &str| {
         node.get(key)
@@ -284,7 +332,7 @@ fn metric<'n>(
         dry: dry.iter().any(|pattern| matches(pattern, &name)),
         name,
         node,
-        args: args.clone(),
+        args: Rc::clone(args),
         initial_delay_s: delay_s,
         interval_s,
         count,
@@ -325,6 +373,9 @@ pub fn alarms(
 
 fn alarm(metric: &Metric<'_>, watched: Watched, imported: &mut Imported, settings: &Settings) {
     let (at, shown) = (metric.at(), short(&metric.name));
+    if imported.alarms.len() >= MOST_ALARMS {
+        return imported.loses(at, format!("metric `{shown}`: there are too many alarms"));
+    }
     let (provider, inside) = metric.provider();
     if metric.dry {
         return imported.maps(
@@ -408,7 +459,7 @@ fn alarm(metric: &Metric<'_>, watched: Watched, imported: &mut Imported, setting
         .filter(|s| whole(*s))
         .unwrap_or(period.max(60.0));
     let mut alarm = Alarm::new(
-        unique(&metric.name, &imported.alarms),
+        free_name(&metric.name, "", &imported.alarms),
         watched.scope,
         &reading.when,
         at,
@@ -527,17 +578,6 @@ fn judged(success: Option<&str>, failure: Option<&str>) -> Option<Judged> {
         no_data,
         inconclusive: success.is_some() && failure.is_some(),
     })
-}
-
-fn unique(name: &str, alarms: &[Alarm]) -> String {
-    let taken = |name: &str| alarms.iter().any(|a| a.name == name);
-    let mut unique = name.to_owned();
-    let mut number = 1;
-    while taken(&unique) {
-        number += 1;
-        unique = format!("{name} {number}");
-    }
-    unique
 }
 
 #[cfg(test)]

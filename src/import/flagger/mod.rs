@@ -6,11 +6,11 @@ mod weights;
 use super::document::Node;
 use super::duration::go_duration_s;
 use super::imported::{Dwell, Imported, Stage};
-use super::objects::{is, name, objects};
+use super::objects::{few, is, name, objects};
 use super::refusal::{At, Refusal, short};
 use super::settings::Settings;
 use super::strategy::{Bake, Step, Strategy, Test};
-use super::unread::list;
+use super::unread::{Keys, list};
 use super::{Given, Kind};
 use metrics::Templates;
 use weights::Weights;
@@ -20,39 +20,11 @@ const GROUP: &str = "flagger.app";
 /// The shortest tick.
 const LEAST_INTERVAL_S: f64 = 10.0;
 
-/// Keys of `spec` that are read, or that change no rollout.
-const OF_SPEC: [&str; 11] = [
-    "analysis",
-    "autoscalerRef",
-    "canaryAnalysis",
-    "ingressRef",
-    "metricsServer",
-    "provider",
-    "routeRef",
-    "service",
-    "skipAnalysis",
-    "targetRef",
-    "upstreamRef",
-];
-/// Keys of the analysis, likewise.
-const OF_ANALYSIS: [&str; 14] = [
-    "alerts",
-    "interval",
-    "iterations",
-    "match",
-    "maxWeight",
-    "metrics",
-    "mirror",
-    "mirrorWeight",
-    "sessionAffinity",
-    "stepWeight",
-    "stepWeightPromotion",
-    "stepWeights",
-    "threshold",
-    "webhooks",
-];
-/// Keys of a webhook, likewise.
-const OF_WEBHOOK: [&str; 6] = ["metadata", "muteAlert", "name", "timeout", "type", "url"];
+/// Keys of a Canary, and of a MetricTemplate.
+const CANARY: &str = include_str!("canary.keys");
+const METRIC: &str = include_str!("metric.keys");
+/// The most metrics of a canary, and the most webhooks.
+const MOST_CHECKS: usize = 200;
 
 /// Flagger.
 pub const KIND: Kind = Kind {
@@ -67,20 +39,24 @@ fn recognise(given: &Given<'_>) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
+    let of = |kind: &'static str| few(objects(given).filter(move |o| is(o, GROUP, kind)));
     let templates = Templates {
-        all: objects(given)
-            .filter(|o| is(o, GROUP, "MetricTemplate"))
-            .collect(),
+        all: of("MetricTemplate")?,
         settings,
     };
-    let canaries: Vec<&Node> = objects(given).filter(|o| is(o, GROUP, "Canary")).collect();
+    let canaries = of("Canary")?;
     if canaries.is_empty() {
         return Ok(templates.alone());
     }
-    canaries
-        .into_iter()
-        .map(|object| canary(object, &templates, settings))
-        .collect()
+    let keys = Keys::of(CANARY);
+    let mut all = Vec::new();
+    for object in canaries {
+        let mut imported = canary(object, &templates, settings)?;
+        list(object, "", &keys, &mut imported);
+        templates.unread(object, &mut imported);
+        all.push(imported);
+    }
+    Ok(all)
 }
 
 fn canary(
@@ -99,6 +75,12 @@ fn canary(
     let analysis = spec.get("analysis").or_else(|| spec.get("canaryAnalysis"));
     if let Some(analysis) = analysis {
         analysis.table("spec.analysis")?;
+        for key in ["metrics", "webhooks"] {
+            if let Some(one) = analysis.items_of(key).get(MOST_CHECKS) {
+                let rule = format!("analysis.{key} has more than {MOST_CHECKS} items");
+                return Err(Refusal::new(one.at, rule));
+            }
+        }
     }
     let skips = match spec.get("skipAnalysis") {
         Some(n) => n.flag("spec.skipAnalysis")?,
@@ -120,13 +102,6 @@ fn canary(
     }
     let Rollout { strategy, .. } = rollout;
     imported.strategy = Some(strategy);
-    list(spec, "spec", &OF_SPEC, &mut imported);
-    if let Some(analysis) = analysis {
-        list(analysis, "analysis", &OF_ANALYSIS, &mut imported);
-        for hook in analysis.items_of("webhooks") {
-            list(hook, "webhook", &OF_WEBHOOK, &mut imported);
-        }
-    }
     imported.assumes(
         object.at,
         "one Canary in every region, in all its zones at once, region after region",
