@@ -22,7 +22,7 @@ pub fn objects<'g>(given: &'g Given<'_>) -> impl Iterator<Item = &'g Node> {
 }
 
 /// The most objects of a kind in a call.
-const MOST_OBJECTS: usize = 500;
+const MOST_OBJECTS: usize = 200;
 
 /// Objects of a kind, unless there are too many to be looked through again and again.
 pub fn few<'g>(objects: impl Iterator<Item = &'g Node>) -> Result<Vec<&'g Node>, Refusal> {

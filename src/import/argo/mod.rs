@@ -2,6 +2,7 @@
 //!
 //! Meanings are those of the controller's code. Where a share is made by numbers of pods the share is the real one.
 
+mod alarms;
 mod analysis;
 mod blue_green;
 mod canary;

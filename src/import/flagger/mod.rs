@@ -1,5 +1,6 @@
 //! Flagger: everything moves by ticks of `analysis.interval`.
 
+mod hooks;
 mod metrics;
 mod weights;
 
@@ -9,9 +10,10 @@ use super::imported::{Dwell, Imported, Stage};
 use super::objects::{few, is, name, objects};
 use super::refusal::{At, Refusal, short};
 use super::settings::Settings;
-use super::strategy::{Bake, Step, Strategy, Test};
+use super::strategy::{Bake, Step, Strategy};
 use super::unread::{Keys, list};
 use super::{Given, Kind};
+use hooks::hooks;
 use metrics::Templates;
 use weights::Weights;
 
@@ -24,7 +26,7 @@ const LEAST_INTERVAL_S: f64 = 10.0;
 const CANARY: &str = include_str!("canary.keys");
 const METRIC: &str = include_str!("metric.keys");
 /// The most metrics of a canary, and the most webhooks.
-const MOST_CHECKS: usize = 200;
+const MOST_CHECKS: usize = 50;
 
 /// Flagger.
 pub const KIND: Kind = Kind {
@@ -291,76 +293,6 @@ impl Rollout<'_> {
         self.imported.done_s = Some(done_ticks * self.interval_s);
     }
 
-    /// Hooks that hold the rollout up before traffic.
-    fn hooks_before(&mut self, analysis: &Node) {
-        for hook in hooks(analysis, &["confirm-rollout"]) {
-            self.imported.manual_gates += 1;
-            self.imported.maps(
-                hook.at,
-                "confirm-rollout: an approval before anything starts",
-            );
-            self.strategy
-                .steps
-                .push(Step::new(0.0, Bake::Manual, hook.at, "confirm-rollout"));
-        }
-        for hook in hooks(analysis, &["pre-rollout"]) {
-            let name = hook.text_of("name").unwrap_or("pre-rollout").to_owned();
-            self.imported.maps(
-                hook.at,
-                format!("pre-rollout `{}`: a test before traffic", short(&name)),
-            );
-            let text = format!(
-                "pre-rollout `{}`: it is asked again, and each failure counts towards the threshold",
-                short(&name)
-            );
-            self.imported.loses(hook.at, text);
-            let taken = self.strategy.tests.iter().any(|t| t.name == name);
-            self.strategy.tests.push(Test {
-                name: if taken {
-                    format!("{name} (line {})", hook.at.line)
-                } else {
-                    name
-                },
-                after_traffic: false,
-                takes: "0s".to_owned(),
-                at: hook.at,
-                comment: "pre-rollout webhook".to_owned(),
-            });
-        }
-    }
-
-    fn confirmed(&mut self, analysis: &Node, share: f64) {
-        for hook in hooks(analysis, &["confirm-promotion"]) {
-            self.imported.manual_gates += 1;
-            self.imported
-                .maps(hook.at, "confirm-promotion: an approval before everything");
-            self.strategy
-                .steps
-                .push(Step::new(share, Bake::Manual, hook.at, "confirm-promotion"));
-        }
-    }
-
-    fn hooks_of_ticks(&mut self, analysis: &Node) {
-        for hook in hooks(analysis, &["rollout", "rollback", "post-rollout"]) {
-            let kind = hook.text_of("type").unwrap_or("rollout");
-            let name = short(hook.text_of("name").unwrap_or(""));
-            let text = match kind {
-                "rollback" => format!("rollback `{name}`: who calls it is not known"),
-                "post-rollout" => {
-                    self.imported.maps(
-                        hook.at,
-                        format!("post-rollout `{name}`: after the end, of no effect"),
-                    );
-                    continue;
-                }
-                _ => format!(
-                    "webhook `{name}`: what it finds out in each tick, or what it sends, is not simulated"
-                ),
-            };
-            self.imported.loses(hook.at, text);
-        }
-    }
-
     fn weights(&mut self, analysis: &Node, mirror: bool) -> Result<(), Refusal> {
         let weights = Weights::of(analysis)?;
         self.lead(1.0, "pods start, in the tick that sees the revision");
@@ -491,10 +423,4 @@ impl Rollout<'_> {
             self.times(n + 2.0, n + 4.0);
         }
     }
-}
-
-/// Webhooks of these types; none stated is `rollout`.
-fn hooks<'n>(analysis: &'n Node, types: &'n [&'n str]) -> impl Iterator<Item = &'n Node> {
-    let of_type = move |hook: &&Node| types.contains(&hook.text_of("type").unwrap_or("rollout"));
-    analysis.items_of("webhooks").iter().filter(of_type)
 }

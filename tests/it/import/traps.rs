@@ -1,10 +1,10 @@
 //! Where documents and code of a tool disagree, or a reader who does not know it gets it wrong: each a test.
 
 use landfall::engine::{Engine, Scratch};
-use landfall::import::{Imported, strategy_file};
+use landfall::import::{Imported, Input, import, strategy_file};
 use landfall::plan::Stratum;
 
-use super::{QUIET, one, plan_over, refusal, runs_as_it_says, schedule};
+use super::{QUIET, at_zero, one, plan_over, refusal, runs_as_it_says, schedule};
 
 /// A canary with a router, and an analysis template `t` with one metric.
 fn argo(steps: &str, analysis: &str, metric: &str) -> String {
@@ -195,6 +195,31 @@ fn argo_no_data_depends_on_what_is_asked_first() {
             "{condition}"
         );
     }
+}
+
+#[test]
+fn argo_arguments_are_defaults_of_the_template_and_values_of_the_rollout() {
+    let with = |of_rollout: &str, param: Option<&str>| {
+        let beside = format!("      analysis: {{templates: [{{templateName: t}}]{of_rollout}}}\n");
+        let metric = metric("interval: 30s\n    successCondition: result[0] >= {{args.least}}");
+        let text = argo(TWO_STEPS, &beside, &metric).replace(
+            "spec:\n  metrics",
+            "spec:\n  args: [{name: least, value: \"0.95\"}]\n  metrics",
+        );
+        let mut settings = at_zero();
+        let given = param.map(|value| ("least".to_owned(), value.to_owned()));
+        settings.params.extend(given);
+        let file = Input {
+            name: "a.yaml",
+            bytes: text.as_bytes(),
+        };
+        let all = import(&[file], None, &settings).unwrap_or_else(|refusal| panic!("{refusal}"));
+        all[0].alarms[0].when.clone()
+    };
+    let own = ", args: [{name: least, value: \"0.99\"}]";
+    assert_eq!(with("", None), "errors > 5%");
+    assert_eq!(with("", Some("0.9")), "errors > 10%");
+    assert_eq!(with(own, Some("0.9")), "errors > 1%");
 }
 
 #[test]
