@@ -148,6 +148,43 @@ static TERMS: &[Term] = &[
         &["common random numbers", "stratum"],
     ),
     term(
+        "import",
+        &["imported", "mapped"],
+        "A file of another tool made into a strategy, by `landfall import` or by --strategies as it is. Every key of such a \
+         file is mapped to a part of the strategy, not expressed, or without effect; what it does not say is assumed. Each is \
+         told with its line.",
+        &["assumed", "not expressed", "schedule"],
+    ),
+    term(
+        "assumed",
+        &["assumption", "assumptions"],
+        "What a file of another tool does not say and a strategy needs, such as how long pods take to start; told with the \
+         option that changes it.",
+        &["import"],
+    ),
+    term(
+        "not expressed",
+        &["not_expressed"],
+        "What a file of another tool says and a strategy cannot: a query that counts no requests, requests with a header, a \
+         key that is not read. `landfall import --strict` takes it for an error.",
+        &["import"],
+    ),
+    term(
+        "schedule",
+        &[
+            "dwell_s",
+            "weight_percent",
+            "full_s",
+            "done_s",
+            "manual gate",
+            "manual_gates",
+        ],
+        "Of an import: the tool's own shares and how long each stays, in seconds, `manual` until somebody acts, or `unbounded` \
+         where the tool never goes on. full_s and done_s: until everything is on the new version, and until the tool is done; \
+         people and pods take no time in them.",
+        &["import", "a step"],
+    ),
+    term(
         "stratum",
         &["strata"],
         "A kind of change: fault-free, or with one class of fault. Each is simulated by itself and weighted as the \

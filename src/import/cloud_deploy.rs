@@ -3,15 +3,18 @@
 use super::document::Node;
 use super::duration::go_duration_s;
 use super::imported::{Dwell, Imported};
-use super::objects::{is, name};
+use super::objects::{few, is, name};
 use super::program::Program;
 use super::refusal::{At, Refusal};
 use super::settings::Settings;
 use super::strategy::{Bake, Wave};
+use super::unread::{Keys, list};
 use super::{Given, Kind};
 
 /// The API's group.
 const GROUP: &str = "deploy.cloud.google.com";
+/// The most stages of a pipeline.
+const MOST_STAGES: usize = 200;
 /// The phase that comes last.
 const STABLE: &str = "stable";
 
@@ -23,23 +26,27 @@ pub const KIND: Kind = Kind {
     read,
 };
 
-fn of_kind<'g>(given: &'g Given<'_>, kind: &str) -> Vec<&'g Node> {
-    given
-        .documents
-        .iter()
-        .filter(|d| is(d, GROUP, kind))
-        .collect()
+fn of_kind<'g>(given: &'g Given<'_>, kind: &str) -> Result<Vec<&'g Node>, Refusal> {
+    few(given.documents.iter().filter(|d| is(d, GROUP, kind)))
 }
 
 fn recognise(given: &Given<'_>) -> bool {
-    !of_kind(given, "DeliveryPipeline").is_empty()
+    let is_one = |d: &Node| is(d, GROUP, "DeliveryPipeline");
+    given.documents.iter().any(is_one)
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
-    let targets = of_kind(given, "Target");
-    let automations = of_kind(given, "Automation");
-    let mut all = Vec::new();
-    for pipeline in of_kind(given, "DeliveryPipeline") {
+    let targets = of_kind(given, "Target")?;
+    let automations = of_kind(given, "Automation")?;
+    let keys = Keys::of(include_str!("cloud_deploy.keys"));
+    let unread = |object: &Node, kind: &str, path: &str, imported: &mut Imported| {
+        if let Some(keys) = keys.inside(kind) {
+            list(object, path, keys, imported);
+        }
+    };
+    let mut all: Vec<Imported> = Vec::new();
+    for pipeline in of_kind(given, "DeliveryPipeline")? {
+        let first = all.len();
         let called = name(pipeline).unwrap_or("pipeline");
         let serial = pipeline
             .get("serialPipeline")
@@ -48,7 +55,12 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
             .get("stages")
             .ok_or_else(|| Refusal::new(serial.at, "serialPipeline needs stages"))?;
         let mut before: Option<&str> = None;
-        for stage in stages.list("serialPipeline.stages")? {
+        let stages = stages.list("serialPipeline.stages")?;
+        if let Some(one) = stages.get(MOST_STAGES) {
+            let rule = format!("a pipeline has more than {MOST_STAGES} stages");
+            return Err(Refusal::new(one.at, rule));
+        }
+        for stage in stages {
             let target = stage
                 .get("targetId")
                 .ok_or_else(|| Refusal::new(stage.at, "a stage needs a targetId"))?;
@@ -64,8 +76,19 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
                     .collect(),
             };
             let declared = targets.iter().copied().find(|t| name(t) == Some(target));
-            all.push(one.read(called, before, declared, pipeline)?);
+            let mut imported = one.read(called, before, declared, pipeline)?;
+            if let Some(declared) = declared {
+                unread(declared, "Target", &format!("{target}."), &mut imported);
+            }
+            all.push(imported);
             before = Some(target);
+        }
+        if let Some(first) = all.get_mut(first) {
+            unread(pipeline, "DeliveryPipeline", "", first);
+            for automation in automations.iter().filter(|a| belongs(a, called)) {
+                let path = format!("{}.", name(automation).unwrap_or("automation"));
+                unread(automation, "Automation", &path, first);
+            }
         }
     }
     Ok(all)

@@ -1,5 +1,7 @@
 //! What an import comes to: a schedule, what was understood, and a strategy.
 
+use std::collections::HashSet;
+
 use super::refusal::At;
 use super::strategy::{Alarm, Strategy};
 
@@ -55,7 +57,7 @@ pub enum Dwell {
 }
 
 /// A remark on a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Note {
     /// The line.
     pub at: At,
@@ -130,25 +132,27 @@ impl Imported {
 
     /// Says what was taken to be so, and what changes it.
     pub fn assumes(&mut self, at: At, text: impl Into<String>, knob: Option<&'static str>) {
-        let note = Note {
+        self.assumptions.push(Note {
             at,
             text: text.into(),
             knob,
-        };
-        if !self.assumptions.contains(&note) {
-            self.assumptions.push(note);
-        }
+        });
     }
 
     /// Says what is lost.
     pub fn loses(&mut self, at: At, text: impl Into<String>) {
-        let note = Note {
+        self.not_expressed.push(Note {
             at,
             text: text.into(),
             knob: None,
-        };
-        if !self.not_expressed.contains(&note) {
-            self.not_expressed.push(note);
+        });
+    }
+
+    /// Leaves every remark once.
+    pub fn tidy(&mut self) {
+        for notes in [&mut self.assumptions, &mut self.not_expressed] {
+            let mut told = HashSet::new();
+            notes.retain(|note| told.insert(note.clone()));
         }
     }
 }

@@ -5,13 +5,17 @@ use super::imported::{Dwell, Imported};
 use super::program::Program;
 use super::refusal::{At, Refusal, short};
 use super::settings::Settings;
-use super::strategy::Alarm;
+use super::strategy::{Alarm, free_name};
+use super::unread::{Keys, list};
 use super::{Given, Kind};
 
 /// The share of a canary where nobody says it.
 const DEFAULT_PERCENT: f64 = 10.0;
 /// The parameter that says it.
 const SHARE: &str = "canary_percent";
+/// The most stages of a call, and the most configurations; and the most metrics of one.
+const MOST_CANARIES: usize = 20;
+const MOST_METRICS: usize = 200;
 const MINUTE_S: f64 = 60.0;
 const HOUR_S: f64 = 3_600.0;
 
@@ -90,21 +94,45 @@ fn search<'n>(node: &'n Node, found: &mut Found<'n>) {
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
     let found = find(given);
-    if found.stages.is_empty() {
-        return found
-            .configs
-            .iter()
-            .map(|(config, beside)| alone(config, *beside, settings))
-            .collect();
+    let most = found.stages.len().max(found.configs.len());
+    if most > MOST_CANARIES {
+        let rule = format!("more than {MOST_CANARIES} stages or canary configs");
+        return Err(Refusal::new(At::top(0), rule).mend("give fewer at a time"));
     }
-    found
-        .stages
-        .iter()
-        .map(|stage| match stage {
-            StageNode::Kayenta(stage, config) => kayenta(stage, config, &found.configs, settings),
-            StageNode::Legacy(canary) => legacy(canary, settings),
-        })
-        .collect()
+    let keys = Keys::of(include_str!("kayenta.keys"));
+    let unread = |node: &Node, what: &str, path: &str, imported: &mut Imported| {
+        if let Some(keys) = keys.inside(what) {
+            list(node, path, keys, imported);
+        }
+    };
+    let mut all = Vec::new();
+    for stage in &found.stages {
+        match stage {
+            StageNode::Kayenta(stage, config) => {
+                let mut imported = kayenta(stage, config, &found.configs, settings)?;
+                unread(stage, "stage", "", &mut imported);
+                all.push(imported);
+            }
+            StageNode::Legacy(canary) => {
+                let mut imported = legacy(canary, settings)?;
+                unread(canary, "legacy", "", &mut imported);
+                all.push(imported);
+            }
+        }
+    }
+    if all.is_empty() {
+        for (config, beside) in &found.configs {
+            let mut imported = alone(config, *beside, settings)?;
+            unread(config, "config", "", &mut imported);
+            all.push(imported);
+        }
+    } else if let Some(first) = all.first_mut() {
+        for (config, _) in &found.configs {
+            let path = format!("{}.", config.text_of("name").unwrap_or("config"));
+            unread(config, "config", &path, first);
+        }
+    }
+    Ok(all)
 }
 
 /// A configuration without a stage: there is no schedule in it.
@@ -384,6 +412,10 @@ fn metrics(
         Some(n) => n.list("metrics")?,
         None => &[],
     };
+    if let Some(one) = list.get(MOST_METRICS) {
+        let rule = format!("a canary config with more than {MOST_METRICS} metrics");
+        return Err(Refusal::new(one.at, rule));
+    }
     for metric in list {
         metric.table("a metric")?;
         let name = metric.text_of("name").unwrap_or("metric");
@@ -418,13 +450,8 @@ fn metrics(
             );
             continue;
         }
-        let mut alarm = Alarm::new(name, "canary", when, metric.at);
-        let taken = |name: &str| imported.alarms.iter().any(|a| a.name == name);
-        let mut number = 1;
-        while taken(&alarm.name) {
-            number += 1;
-            alarm.name = format!("{name} {number}");
-        }
+        let free = free_name(name, "", &imported.alarms);
+        let mut alarm = Alarm::new(free, "canary", when, metric.at);
         alarm.period_s = judged.period_s as u32;
         alarm.window_s = judged.window_s.map(|s| s as u32);
         alarm.steps = judged.step.map(|step| (step, Some(step)));

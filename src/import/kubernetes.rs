@@ -2,10 +2,11 @@
 
 use super::document::Node;
 use super::imported::{Dwell, Imported};
-use super::objects::{is, name, objects};
+use super::objects::{few, is, name, objects};
 use super::program::{Program, in_batches, told_apart};
 use super::refusal::Refusal;
 use super::settings::Settings;
+use super::unread::{Keys, list};
 use super::{Given, Kind};
 
 /// What `spec.progressDeadlineSeconds` is by default.
@@ -26,10 +27,14 @@ fn recognise(given: &Given<'_>) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
-    deployments(given)
-        .into_iter()
-        .map(|d| deployment(d, settings))
-        .collect()
+    let keys = Keys::of(include_str!("kubernetes.keys"));
+    let mut all = Vec::new();
+    for object in few(deployments(given).into_iter())? {
+        let mut imported = deployment(object, settings)?;
+        list(object, "", &keys, &mut imported);
+        all.push(imported);
+    }
+    Ok(all)
 }
 
 /// Deployments that no other object of the files rolls out.

@@ -26,6 +26,8 @@ mod text;
 mod toml;
 mod unread;
 
+use std::collections::{HashMap, HashSet};
+
 pub use document::{Content, Entry, Node};
 pub use duration::go_duration_s;
 pub use imported::{Dwell, Imported, Note, Stage};
@@ -51,6 +53,14 @@ pub struct Given<'a> {
     pub texts: Vec<&'a str>,
     /// The documents of all that are YAML or JSON, in order.
     pub documents: Vec<Node>,
+}
+
+impl Given<'_> {
+    /// The name of a file without its folders.
+    fn base_name(&self, file: usize) -> &str {
+        let name = self.names.get(file).copied().unwrap_or("file");
+        name.rsplit(['/', '\\']).next().unwrap_or(name)
+    }
 }
 
 /// A kind of file.
@@ -113,6 +123,7 @@ fn all(
     if imported.is_empty() {
         return Err(nothing(any, kind));
     }
+    imported.iter_mut().for_each(Imported::tidy);
     name_apart(&mut imported);
     Ok(imported)
 }
@@ -148,12 +159,13 @@ fn nothing(any: bool, kind: Option<&str>) -> Refusal {
 
 /// Gives what has the same name a number.
 fn name_apart(imported: &mut [Imported]) {
-    let mut taken = std::collections::HashSet::new();
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for one in imported {
         let name = one.name.clone();
-        let mut number = 1;
         while !taken.insert(one.name.clone()) {
-            number += 1;
+            let number = numbers.entry(name.clone()).or_insert(1);
+            *number += 1;
             one.name = format!("{name} {number}");
         }
     }
@@ -174,5 +186,10 @@ pub fn is_foreign(name: &str, bytes: &[u8]) -> bool {
 
 /// The strategy file of what was imported. `names`: those of the files.
 pub fn strategy_file(imported: &[Imported], names: &[&str]) -> String {
+    toml::file(imported, names).0
+}
+
+/// The same, and for each of its lines the place in the files that it comes from.
+pub fn strategy_lines(imported: &[Imported], names: &[&str]) -> (String, Vec<At>) {
     toml::file(imported, names)
 }

@@ -2,6 +2,7 @@
 
 use super::Given;
 use super::document::Node;
+use super::refusal::Refusal;
 
 /// All objects, those in lists among them.
 pub fn objects<'g>(given: &'g Given<'_>) -> impl Iterator<Item = &'g Node> {
@@ -18,6 +19,21 @@ pub fn objects<'g>(given: &'g Given<'_>) -> impl Iterator<Item = &'g Node> {
             }
             _ => std::slice::from_ref(document),
         })
+}
+
+/// The most objects of a kind in a call.
+const MOST_OBJECTS: usize = 200;
+
+/// Objects of a kind, unless there are too many to be looked through again and again.
+pub fn few<'g>(objects: impl Iterator<Item = &'g Node>) -> Result<Vec<&'g Node>, Refusal> {
+    let objects: Vec<&Node> = objects.take(MOST_OBJECTS + 1).collect();
+    match objects.get(MOST_OBJECTS) {
+        None => Ok(objects),
+        Some(one) => {
+            let rule = format!("more than {MOST_OBJECTS} objects of a kind");
+            Err(Refusal::new(one.at, rule).mend("give fewer at a time"))
+        }
+    }
 }
 
 /// Whether an object is of a group of the API and a kind.

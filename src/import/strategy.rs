@@ -1,5 +1,7 @@
 //! The strategy that an import becomes, in the words of a scenario.
 
+use std::collections::HashSet;
+
 use super::refusal::At;
 
 /// A strategy of a scenario.
@@ -195,4 +197,16 @@ impl Step {
             comment: comment.into(),
         }
     }
+}
+
+/// A name that no alarm has yet: this one, or one with a number. `rest`: what follows the number.
+pub fn free_name(name: &str, rest: &str, alarms: &[Alarm]) -> String {
+    let taken: HashSet<&str> = alarms.iter().map(|alarm| alarm.name.as_str()).collect();
+    let mut free = format!("{name}{rest}");
+    let mut number = 1;
+    while taken.contains(free.as_str()) {
+        number += 1;
+        free = format!("{name} {number}{rest}");
+    }
+    free
 }

@@ -12,11 +12,13 @@ const ENDLESS: &str = "365d";
 /// Columns of a comment.
 const WIDTH: usize = 118;
 
-/// The file. `names`: those of the files that it comes from.
-pub fn file(imported: &[Imported], names: &[&str]) -> String {
+/// The file, and for each of its lines where it comes from. `names`: those of the files that it comes from.
+pub fn file(imported: &[Imported], names: &[&str]) -> (String, Vec<At>) {
     let mut out = Writer {
         text: String::new(),
         names,
+        at: At::top(0),
+        lines: Vec::new(),
     };
     out.comment(
         "",
@@ -32,29 +34,44 @@ pub fn file(imported: &[Imported], names: &[&str]) -> String {
     for one in imported {
         out.imported(one);
     }
-    out.text
+    (out.text, out.lines)
 }
 
 struct Writer<'n> {
     text: String,
     names: &'n [&'n str],
+    /// Where comes from what is written now, and of every line what was.
+    at: At,
+    lines: Vec<At>,
 }
 
 impl Writer<'_> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
+        let lines = 1 + line.matches('\n').count();
+        self.lines.extend(std::iter::repeat_n(self.at, lines));
     }
 
-    /// A comment, broken into lines.
+    /// A line that comes from elsewhere than what is around it.
+    fn line_of(&mut self, at: At, line: &str) {
+        let around = std::mem::replace(&mut self.at, at);
+        self.line(line);
+        self.at = around;
+    }
+
+    /// A comment, broken into lines; an item of a list goes on below its text.
     fn comment(&mut self, indent: &str, text: &str) {
         let mut line = format!("{indent}#");
         let empty = line.len();
+        let hanging = if text.starts_with("- ") { "  " } else { "" };
         for word in plain(text).split_whitespace() {
-            if line.len() > empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            if line.len() > empty + hanging.len()
+                && line.chars().count() + 1 + word.chars().count() > WIDTH
+            {
                 self.line(&line);
                 line.truncate(empty);
-                line.push(' ');
+                line.push_str(hanging);
             }
             line.push(' ');
             line.push_str(word);
@@ -86,6 +103,7 @@ impl Writer<'_> {
     }
 
     fn imported(&mut self, one: &Imported) {
+        self.at = one.at;
         self.line("");
         let what = format!("{} `{}`, {}", one.kind, one.name, self.place(one.at));
         self.comment("", &what);
@@ -95,7 +113,8 @@ impl Writer<'_> {
             Some(strategy) => self.strategy(&one.name, strategy, &one.alarms),
             None => {
                 for alarm in &one.alarms {
-                    self.line(&format!("\n[alarm.{}]", quoted(&alarm.name)));
+                    self.at = alarm.at;
+                    self.line(&format!("\n[alarm.{}]", key(&alarm.name)));
                     self.alarm_comment("", alarm);
                     for key in keys(alarm) {
                         self.line(&key);
@@ -106,7 +125,7 @@ impl Writer<'_> {
     }
 
     fn strategy(&mut self, name: &str, strategy: &Strategy, alarms: &[Alarm]) {
-        self.line(&format!("[strategy.{}]", quoted(name)));
+        self.line(&format!("[strategy.{}]", key(name)));
         if let Some(approval) = &strategy.approval {
             self.line(&format!("approval = {}", quoted(approval)));
         }
@@ -139,7 +158,8 @@ impl Writer<'_> {
         }
         self.line("use_alarms = []");
         for alarm in alarms {
-            self.line(&format!("\n[[strategy.{}.alarms]]", quoted(name)));
+            self.at = alarm.at;
+            self.line(&format!("\n[[strategy.{}.alarms]]", key(name)));
             self.alarm_comment("", alarm);
             self.line(&format!("name = {}", quoted(&alarm.name)));
             for key in keys(alarm) {
@@ -167,12 +187,14 @@ impl Writer<'_> {
                 (true, true) => ", at = \"post-traffic\"",
             };
             let (name, takes) = (quoted(&test.name), quoted(&test.takes));
-            self.line(&format!("  {{ name = {name}{at}, takes = {takes} }},"));
+            let line = format!("  {{ name = {name}{at}, takes = {takes} }},");
+            self.line_of(test.at, &line);
         }
         self.line("]");
     }
 
     fn steps(&mut self, indent: &str, steps: &[Step]) {
+        let mut told = None;
         for step in steps {
             let takes = step
                 .takes
@@ -184,11 +206,14 @@ impl Writer<'_> {
             };
             let bake = bake(step.bake);
             let to = percent(step.to_percent);
-            let comment = plain(&step.comment);
-            let place = self.place(step.at);
-            self.line(&format!(
-                "{indent}{{ to = \"{to}\"{takes}{parts}{bake} }}, # {place}: {comment}"
-            ));
+            let mut line = format!("{indent}{{ to = \"{to}\"{takes}{parts}{bake} }},");
+            // What a step before says already is not said again.
+            let comment = (step.at, step.comment.as_str());
+            if told.replace(comment) != Some(comment) {
+                let place = self.place(step.at);
+                let _ = write!(line, " # {place}: {}", plain(&step.comment));
+            }
+            self.line_of(step.at, &line);
         }
     }
 
@@ -284,6 +309,16 @@ pub fn percent(percent: f64) -> String {
     format!("{text}%")
 }
 
+/// A name in a header, in quotes only where TOML needs them.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
 /// A text in TOML's basic quotes.
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -320,6 +355,9 @@ mod tests {
 
     #[test]
     fn names_are_quoted() {
+        assert_eq!(key("rollout-1_a"), "rollout-1_a");
+        assert_eq!(key("a.b"), "\"a.b\"");
+        assert_eq!((key("").as_str(), key("é").as_str()), ("\"\"", "\"é\""));
         assert_eq!(quoted("a.b"), "\"a.b\"");
         assert_eq!(quoted("\"\\\n\u{1}é"), "\"\\\"\\\\\\n\\u0001é\"");
     }

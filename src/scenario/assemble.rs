@@ -107,25 +107,22 @@ impl Assembly<'_, '_> {
             .collect();
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
         let result = import::import(&inputs, None, &import::Settings::default());
-        // Of the files only the first has the text that is read; of the others only their bytes are told.
-        let text = result
-            .as_ref()
-            .map(|imported| import::strategy_file(imported, &known))
-            .unwrap_or_default();
-        let mut first = None;
-        for (index, (path, bytes)) in foreign.iter().enumerate() {
-            let text = if index == 0 {
-                text.clone()
-            } else {
-                String::new()
-            };
-            let file = self.check.texts.add(path, bytes, text, false);
-            first.get_or_insert(file);
+        let mut numbers = Vec::new();
+        for (path, bytes) in foreign {
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            let text = std::str::from_utf8(text).unwrap_or("").to_owned();
+            numbers.push(self.check.texts.add(path, bytes, text, false));
         }
-        let file = first.unwrap_or_default();
         match result {
-            Err(refusal) => self.unreadable(Draft::new(Place::top(file), "", refusal.to_string())),
-            Ok(_) => {
+            Err(refusal) => {
+                let file = numbers.first().copied().unwrap_or_default();
+                self.unreadable(Draft::new(Place::top(file), "", refusal.to_string()));
+            }
+            Ok(imported) => {
+                let (text, lines) = import::strategy_lines(&imported, &known);
+                let of_file = |at: &import::At| Some((*numbers.get(at.file)?, at.line));
+                let made_of: Vec<(usize, usize)> = lines.iter().filter_map(of_file).collect();
+                let file = self.check.texts.add_made(text.clone(), &made_of);
                 if let Some(table) = self.parse(file, &text) {
                     self.merged.lay(table, Kind::Strategies, self.check);
                 }

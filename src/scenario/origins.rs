@@ -47,6 +47,7 @@ impl Origins {
     /// Where something was declared; `None` for what nobody wrote.
     pub fn locate(&self, origin: Origin) -> Option<Location> {
         let at = *self.places.get(origin.number().checked_sub(1)?)?;
+        let at = self.texts.written(at);
         let source = self.texts.source(at.file);
         let position = self.texts.position(at);
         Some(Location {

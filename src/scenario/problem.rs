@@ -174,12 +174,13 @@ impl Draft {
     }
 
     fn placed(self, texts: &Texts) -> Problem {
-        let position = texts.position(self.at);
+        let written = texts.written(self.at);
+        let position = texts.position(written);
         Problem {
-            file: texts.source(self.at.file).path.clone(),
+            file: texts.source(written.file).path.clone(),
             line: position.line,
             column: position.column,
-            span: self.at.start..self.at.end,
+            span: written.start..written.end,
             key: self.key,
             rule: self.rule,
             found: found(texts.slice(self.at)),

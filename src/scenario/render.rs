@@ -69,6 +69,7 @@ fn shown<'a>(
     kind: AnnotationKind,
     label: Option<String>,
 ) -> Group<'a> {
+    let at = texts.written(at);
     let path = name(&texts.source(at.file).path);
     if at == Place::top(at.file) {
         // About the file as a whole: no line is to blame.

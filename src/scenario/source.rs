@@ -72,6 +72,8 @@ struct Text {
     text: String,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// Of a text that was made of others, where each line comes from.
+    made_of: Vec<Place>,
 }
 
 impl Texts {
@@ -90,8 +92,44 @@ impl Texts {
             source,
             text,
             lines,
+            made_of: Vec::new(),
         });
         self.files.len() - 1
+    }
+
+    /// Takes a text in that was made of others. `made_of`: of each of its lines the text that it comes from, and the line
+    /// there, from 1.
+    pub fn add_made(&mut self, text: String, made_of: &[(usize, usize)]) -> usize {
+        let first = made_of.first().map_or(0, |(file, _)| *file);
+        let path = self.source(first).path.clone();
+        let places = made_of
+            .iter()
+            .map(|&(file, line)| self.whole_line(file, line));
+        let places = places.collect();
+        let made = self.add(&path, b"", text, false);
+        self.files[made].made_of = places;
+        made
+    }
+
+    /// A line from its first letter to its last.
+    fn whole_line(&self, file: usize, line: usize) -> Place {
+        let text = &self.files[file];
+        let begin = line.checked_sub(1).and_then(|l| text.lines.get(l).copied());
+        let rest = begin.and_then(|begin| text.text.get(begin..)).unwrap_or("");
+        let line = rest.lines().next().unwrap_or("");
+        let indent = line.len() - line.trim_start().len();
+        let start = begin.unwrap_or(0) + indent;
+        Place {
+            file,
+            start,
+            end: start + line.trim().len(),
+        }
+    }
+
+    /// The place in a file that somebody wrote: of a text that was made of others, the line that a place comes from.
+    pub fn written(&self, at: Place) -> Place {
+        let made_of = &self.files[at.file].made_of;
+        made_of.get(self.line(at) - 1).copied().unwrap_or(at)
     }
 
     /// The file of a place.
@@ -101,7 +139,8 @@ impl Texts {
 
     /// All files.
     pub fn sources(&self) -> Vec<Source> {
-        self.files.iter().map(|f| f.source.clone()).collect()
+        let written = self.files.iter().filter(|f| f.made_of.is_empty());
+        written.map(|f| f.source.clone()).collect()
     }
 
     /// The text at a place.

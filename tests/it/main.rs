@@ -23,6 +23,7 @@ mod properties;
 mod replay;
 mod schema;
 mod shipped;
+mod tour;
 mod trace;
 mod vocabulary;
 mod words;

@@ -1,6 +1,8 @@
-//! Analyses: their templates, what a run takes, and what of them is an alarm.
+//! Analyses: their templates, and what a run takes.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::import::document::Node;
 use crate::import::duration::go_duration_s;
@@ -8,29 +10,35 @@ use crate::import::imported::Imported;
 use crate::import::objects::name;
 use crate::import::refusal::{At, Refusal, short};
 use crate::import::settings::Settings;
-use crate::import::signal::{self, NoData};
-use crate::import::strategy::Alarm;
+use crate::import::unread::{Keys, list};
+
+use super::alarms::{Watched, alarms};
 
 /// Templates nested in templates are followed so deep.
 const MOST_NESTING: usize = 16;
-/// Most metrics of a run.
+/// Most metrics of a run, most templates that it is made of, and most arguments of one.
 const MOST_METRICS: usize = 200;
+
+/// Values of arguments by their names.
+type Args = BTreeMap<String, String>;
 
 /// All templates that were given.
 pub struct Templates<'n> {
-    pub namespaced: Vec<&'n Node>,
-    pub cluster: Vec<&'n Node>,
-    pub settings: &'n Settings,
+    namespaced: Vec<&'n Node>,
+    cluster: Vec<&'n Node>,
+    settings: &'n Settings,
+    /// Those that runs were made of since somebody asked.
+    used: RefCell<Vec<&'n Node>>,
 }
 
 /// A metric of a run, its arguments filled in.
 #[derive(Debug)]
 pub struct Metric<'n> {
     pub name: String,
-    node: &'n Node,
-    args: BTreeMap<String, String>,
+    pub node: &'n Node,
+    pub args: Rc<Args>,
     /// Whether its verdict counts.
-    dry: bool,
+    pub dry: bool,
     /// Seconds to the first measurement.
     pub initial_delay_s: f64,
     /// Seconds between measurements.
@@ -39,7 +47,7 @@ pub struct Metric<'n> {
     pub count: Option<u64>,
     /// Failures above which the run fails; `None` for never.
     pub failure_limit: Option<u64>,
-    success_in_a_row: u64,
+    pub success_in_a_row: u64,
 }
 
 /// A run of an analysis.
@@ -48,17 +56,8 @@ pub struct Run<'n> {
     pub metrics: Vec<Metric<'n>>,
     /// Templates that were not given.
     pub missing: Vec<(At, String)>,
-}
-
-/// When an alarm watches.
-#[derive(Clone, Copy, Debug)]
-pub struct Watched {
-    /// What it reads.
-    pub scope: &'static str,
-    /// First step, and last.
-    pub steps: Option<(usize, Option<usize>)>,
-    /// Whether there is a step of one second for the one measurement.
-    pub is_moment: bool,
+    /// Templates that it is made of.
+    templates: usize,
 }
 
 impl Run<'_> {
@@ -82,11 +81,13 @@ impl Metric<'_> {
         Some(self.initial_delay_s + gaps * self.interval_s.unwrap_or(0.0))
     }
 
-    fn filled(&self, key: &str) -> Option<String> {
+    /// The text of a key.
+    pub fn filled(&self, key: &str) -> Option<String> {
         self.node.text_of(key).map(|text| fill(text, &self.args))
     }
 
-    fn provider(&self) -> (&str, Option<&Node>) {
+    /// Who measures, and what is said to it.
+    pub fn provider(&self) -> (&str, Option<&Node>) {
         let entry = self.node.get("provider").and_then(|p| p.entries().first());
         entry.map_or(("none", None), |e| (&*e.key, Some(&e.value)))
     }
@@ -98,7 +99,7 @@ impl Metric<'_> {
 }
 
 /// Puts values in the place of `{{args.NAME}}`.
-fn fill(text: &str, args: &BTreeMap<String, String>) -> String {
+pub fn fill(text: &str, args: &Args) -> String {
     let mut out = String::new();
     let mut left = text;
     while let Some((before, rest)) = left.split_once("{{") {
@@ -126,10 +127,29 @@ fn fill(text: &str, args: &BTreeMap<String, String>) -> String {
 }
 
 impl<'n> Templates<'n> {
+    /// Those of a namespace, and those of the cluster.
+    pub fn new(
+        namespaced: Vec<&'n Node>,
+        cluster: Vec<&'n Node>,
+        settings: &'n Settings,
+    ) -> Templates<'n> {
+        Templates {
+            namespaced,
+            cluster,
+            settings,
+            used: RefCell::default(),
+        }
+    }
+
+    /// Those that runs were made of since this was asked last.
+    pub fn take_used(&self) -> Vec<&'n Node> {
+        self.used.take()
+    }
+
     /// A run of the templates that a table with `templates` and `args` names.
     pub fn run(&self, analysis: &'n Node) -> Result<Run<'n>, Refusal> {
         let mut run = Run::default();
-        let args = args_of(analysis, &BTreeMap::new());
+        let args = args_of(analysis)?;
         let dry: Vec<&str> = analysis
             .items_of("dryRun")
             .iter()
@@ -142,7 +162,7 @@ impl<'n> Templates<'n> {
     fn add(
         &self,
         references: &'n [Node],
-        args: &BTreeMap<String, String>,
+        args: &Args,
         dry: &[&str],
         depth: usize,
         run: &mut Run<'n>,
@@ -161,7 +181,8 @@ impl<'n> Templates<'n> {
                 run.missing.push((reference.at, wanted.to_owned()));
                 continue;
             };
-            if depth > MOST_NESTING || run.metrics.len() > MOST_METRICS {
+            run.templates += 1;
+            if depth > MOST_NESTING || run.templates > MOST_METRICS {
                 return Err(Refusal::new(
                     reference.at,
                     "analysis templates lead in a circle, or there are too many",
@@ -175,7 +196,7 @@ impl<'n> Templates<'n> {
     fn add_template(
         &self,
         template: &'n Node,
-        args: &BTreeMap<String, String>,
+        args: &Args,
         dry: &[&str],
         depth: usize,
         run: &mut Run<'n>,
@@ -186,14 +207,29 @@ impl<'n> Templates<'n> {
                 "an analysis template needs a `spec`",
             ));
         };
-        let mut all = args_of(spec, &self.settings.params);
+        if !self
+            .used
+            .borrow()
+            .iter()
+            .any(|t| std::ptr::eq(*t, template))
+        {
+            self.used.borrow_mut().push(template);
+        }
+        // A template's own values are defaults, and what a rollout says counts.
+        let mut all = args_of(spec)?;
+        all.extend(self.settings.params.clone());
         all.extend(args.clone());
         let own_dry = spec
             .items_of("dryRun")
             .iter()
             .filter_map(|d| d.text_of("metricName"));
         let dry: Vec<&str> = dry.iter().copied().chain(own_dry).collect();
+        let all = Rc::new(all);
         for node in spec.items_of("metrics") {
+            if run.metrics.len() >= MOST_METRICS {
+                let rule = format!("an analysis has more than {MOST_METRICS} metrics");
+                return Err(Refusal::new(node.at, rule));
+            }
             run.metrics.push(metric(node, &all, &dry)?);
         }
         self.add(spec.items_of("templates"), &all, &dry, depth + 1, run)
@@ -201,6 +237,7 @@ impl<'n> Templates<'n> {
 
     /// Templates without a rollout: alarms only.
     pub fn alone(&self) -> Result<Vec<Imported>, Refusal> {
+        let keys = Keys::of(super::TEMPLATE);
         let mut all = Vec::new();
         for template in self.namespaced.iter().chain(&self.cluster) {
             let mut imported = Imported::new(
@@ -221,28 +258,28 @@ impl<'n> Templates<'n> {
                 template.at,
                 "an analysis template without a rollout: its measurements as alarms",
             );
+            list(template, "", &keys, &mut imported);
             all.push(imported);
         }
         Ok(all)
     }
 }
 
-/// Arguments with a value, over others.
-fn args_of(node: &Node, under: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut args = under.clone();
-    for arg in node.items_of("args") {
-        if let (Some(name), Some(value)) = (arg.text_of("name"), arg.text_of("value")) {
-            args.insert(name.to_owned(), value.to_owned());
-        }
+/// Arguments with a value.
+fn args_of(node: &Node) -> Result<Args, Refusal> {
+    let args = node.items_of("args");
+    if let Some(one) = args.get(MOST_METRICS) {
+        let rule = format!("an analysis has more than {MOST_METRICS} arguments");
+        return Err(Refusal::new(one.at, rule));
     }
-    args
+    let pair = |arg: &Node| {
+        let (name, value) = (arg.text_of("name")?, arg.text_of("value")?);
+        Some((name.to_owned(), value.to_owned()))
+    };
+    Ok(args.iter().filter_map(pair).collect())
 }
 
-fn metric<'n>(
-    node: &'n Node,
-    args: &BTreeMap<String, String>,
-    dry: &[&str],
-) -> Result<Metric<'n>, Refusal> {
+fn metric<'n>(node: &'n Node, args: &Rc<Args>, dry: &[&str]) -> Result<Metric<'n>, Refusal> {
     let name = node.text_of("name").unwrap_or("metric").to_owned();
     let filled = |key: &str| {
         node.get(key)
@@ -284,7 +321,7 @@ fn metric<'n>(
         dry: dry.iter().any(|pattern| matches(pattern, &name)),
         name,
         node,
-        args: args.clone(),
+        args: Rc::clone(args),
         initial_delay_s: delay_s,
         interval_s,
         count,
@@ -302,244 +339,6 @@ fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Adds alarms for the metrics of a run, and says of the others why they are none. Returns how many there are.
-pub fn alarms(
-    run: &Run<'_>,
-    watched: Watched,
-    imported: &mut Imported,
-    settings: &Settings,
-) -> usize {
-    for (at, wanted) in &run.missing {
-        let text = format!(
-            "the analysis template `{}` is not among the files: give it as well",
-            short(wanted)
-        );
-        imported.loses(*at, text);
-    }
-    let before = imported.alarms.len();
-    for metric in &run.metrics {
-        alarm(metric, watched, imported, settings);
-    }
-    imported.alarms.len() - before
-}
-
-fn alarm(metric: &Metric<'_>, watched: Watched, imported: &mut Imported, settings: &Settings) {
-    let (at, shown) = (metric.at(), short(&metric.name));
-    let (provider, inside) = metric.provider();
-    if metric.dry {
-        return imported.maps(
-            at,
-            format!("metric `{shown}`: a dry run, its verdict does not count"),
-        );
-    }
-    let Some(limit) = metric.failure_limit else {
-        return imported.maps(
-            at,
-            format!("metric `{shown}`: failureLimit -1, so it never fails a run"),
-        );
-    };
-    if let Some(count) = metric.count.filter(|count| limit >= *count) {
-        let text = format!(
-            "metric `{shown}`: {count} measurements in all, failureLimit {limit}: failures never abort"
-        );
-        imported.maps(at, text);
-    }
-    let query = inside
-        .and_then(|p| p.text_of("query"))
-        .map(|q| fill(q, &metric.args));
-    let said = settings.metrics.get(&metric.name);
-    let (success, failure) = (
-        metric.filled("successCondition"),
-        metric.filled("failureCondition"),
-    );
-    if success.is_none() && failure.is_none() && query.is_some() {
-        return imported.maps(
-            at,
-            format!("metric `{shown}`: no condition, so every measurement is successful"),
-        );
-    }
-    let Some(query) = query.or_else(|| said.map(|_| String::new())) else {
-        let text =
-            format!("metric `{shown}`: what {provider} finds out is not known to a simulation");
-        return imported.loses(at, text);
-    };
-    let Some(judged) = judged(success.as_deref(), failure.as_deref()) else {
-        let text =
-            format!("metric `{shown}`: its condition is not one number compared with the result");
-        return imported.loses(at, text);
-    };
-    let reading = match said.map(String::as_str) {
-        Some("none") => {
-            return imported.loses(at, format!("metric `{shown}`: left out by --metric"));
-        }
-        Some(when) => signal::Reading {
-            when: when.to_owned(),
-            assumed: "said by --metric".to_owned(),
-        },
-        None => match signal::reading(&query, judged.bad) {
-            Some(reading) => reading,
-            None => {
-                let text = format!(
-                    "metric `{shown}`: its query is no share of requests that could be told by its form"
-                );
-                return imported.loses(at, text);
-            }
-        },
-    };
-    let whole = |s: f64| (1.0..=2_592_000.0).contains(&s) && s.fract() == 0.0;
-    let interval = metric.interval_s.filter(|_| metric.count != Some(1));
-    let period = match interval {
-        Some(s) if whole(s) => s,
-        None if watched.is_moment || watched.steps.is_none() => 1.0,
-        Some(_) => {
-            return imported.loses(
-                at,
-                format!("metric `{shown}`: its interval is not whole seconds"),
-            );
-        }
-        None => {
-            let text = format!(
-                "metric `{shown}`: one measurement only, at a moment that no step stands for"
-            );
-            return imported.loses(at, text);
-        }
-    };
-    let window = signal::window_s(&query)
-        .filter(|s| whole(*s))
-        .unwrap_or(period.max(60.0));
-    let mut alarm = Alarm::new(
-        unique(&metric.name, &imported.alarms),
-        watched.scope,
-        &reading.when,
-        at,
-    );
-    alarm.period_s = period as u32;
-    alarm.window_s = (window != period).then_some(window as u32);
-    alarm.datapoints = if limit == 0 {
-        "1 of 1".to_owned()
-    } else {
-        format!("{} in all", limit + 1)
-    };
-    alarm.missing = judged.missing;
-    alarm.from_deployment = true;
-    alarm.steps = watched.steps;
-    let limits = format!("failureLimit {limit}: failure {} in all aborts", limit + 1);
-    alarm.comment = format!("metric {shown}, {limits}");
-    imported.maps(
-        at,
-        format!("metric `{shown}`: an alarm, {}, {limits}", reading.when),
-    );
-    imported.assumes(
-        at,
-        format!("metric `{shown}`: {}", reading.assumed),
-        Some("--metric NAME=CONDITION"),
-    );
-    remarks(metric, &judged, watched, provider, imported);
-    imported.alarms.push(alarm);
-}
-
-/// What of a metric its alarm does not say.
-fn remarks(
-    metric: &Metric<'_>,
-    judged: &Judged,
-    watched: Watched,
-    provider: &str,
-    imported: &mut Imported,
-) {
-    let (at, shown) = (metric.at(), short(&metric.name));
-    if judged.inconclusive {
-        imported.loses(
-            at,
-            format!(
-                "metric `{shown}`: a result that is neither is inconclusive, and waits for somebody"
-            ),
-        );
-    }
-    if judged.no_data == NoData::Unsaid && provider == "prometheus" {
-        let text = "an empty result is an error, measured again after 10 s; the fifth error in a row aborts";
-        imported.loses(at, format!("metric `{shown}`: {text}"));
-    }
-    if metric.success_in_a_row > 0 {
-        imported.loses(
-            at,
-            format!("metric `{shown}`: consecutiveSuccessLimit ends it early"),
-        );
-    }
-    if watched.is_moment {
-        return;
-    }
-    if watched.steps.is_some_and(|(from, _)| from > 1) {
-        let text =
-            "the first measurement comes with the start of the run, and an interval later here";
-        imported.loses(at, format!("metric `{shown}`: {text}"));
-    } else {
-        let text = "the first measurement, at the start, is not taken: nothing of the new version is in it yet";
-        imported.assumes(at, format!("metric `{shown}`: {text}"), None);
-    }
-    if metric.initial_delay_s > 0.0 {
-        imported.loses(
-            at,
-            format!("metric `{shown}`: initialDelay, before which it does not look"),
-        );
-    }
-    let endless_watch = watched.steps.is_none_or(|(_, to)| to.is_none());
-    if endless_watch && metric.count.is_some() {
-        imported.loses(
-            at,
-            format!(
-                "metric `{shown}`: it stops looking after {} measurements",
-                metric.count.unwrap_or(1)
-            ),
-        );
-    }
-}
-
-/// What conditions make of a result.
-struct Judged {
-    bad: signal::Comparison,
-    missing: &'static str,
-    no_data: NoData,
-    inconclusive: bool,
-}
-
-fn judged(success: Option<&str>, failure: Option<&str>) -> Option<Judged> {
-    let (text, is_success) = match (success, failure) {
-        (_, Some(failure)) => (failure, false),
-        (Some(success), None) => (success, true),
-        (None, None) => return None,
-    };
-    let (comparison, no_data, nan_holds) = signal::condition(text)?;
-    let bad = if is_success {
-        comparison.opposite()
-    } else {
-        comparison
-    };
-    // No request is no number, which compares as false, or no data at all where the condition asks for that.
-    let holds = match no_data {
-        NoData::Holds => true,
-        NoData::Fails => false,
-        NoData::Unsaid => nan_holds,
-    };
-    let fails = holds != is_success;
-    Some(Judged {
-        bad,
-        missing: if fails { "breaching" } else { "not-breaching" },
-        no_data,
-        inconclusive: success.is_some() && failure.is_some(),
-    })
-}
-
-fn unique(name: &str, alarms: &[Alarm]) -> String {
-    let taken = |name: &str| alarms.iter().any(|a| a.name == name);
-    let mut unique = name.to_owned();
-    let mut number = 1;
-    while taken(&unique) {
-        number += 1;
-        unique = format!("{name} {number}");
-    }
-    unique
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -551,28 +350,5 @@ mod tests {
             fill("a {{args.x}} {{ args.x }} {{args.y}} {{", &args),
             "a 5 5 {{args.y}} {{"
         );
-    }
-
-    #[test]
-    fn no_data_is_judged_by_the_condition() {
-        let missing = |success, failure| judged(success, failure).map(|j| j.missing);
-        assert_eq!(missing(Some("result[0] >= 0.9"), None), Some("breaching"));
-        assert_eq!(
-            missing(None, Some("result[0] >= 0.9")),
-            Some("not-breaching")
-        );
-        assert_eq!(
-            missing(Some("isNaN(result) || result > 0.9"), None),
-            Some("not-breaching")
-        );
-        assert_eq!(
-            missing(Some("len(result) == 0 || result[0] > 0.9"), None),
-            Some("not-breaching")
-        );
-        assert_eq!(
-            missing(Some("len(result) > 0 && result[0] > 0.9"), None),
-            Some("breaching")
-        );
-        assert_eq!(missing(None, None), None);
     }
 }

@@ -1,6 +1,7 @@
 //! `strategy.blueGreen`.
 
-use super::analysis::{Run, Templates, Watched, alarms};
+use super::alarms::{Watched, alarms};
+use super::analysis::{Run, Templates};
 use crate::import::document::Node;
 use crate::import::duration::literal;
 use crate::import::imported::{Dwell, Imported};

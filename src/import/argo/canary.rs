@@ -1,6 +1,7 @@
 //! `strategy.canary`.
 
-use super::analysis::{Templates, Watched, alarms};
+use super::alarms::{Watched, alarms};
+use super::analysis::Templates;
 use super::pods;
 use super::steps::{self, Item, Pause};
 use super::validate;

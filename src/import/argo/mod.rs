@@ -2,6 +2,7 @@
 //!
 //! Meanings are those of the controller's code. Where a share is made by numbers of pods the share is the real one.
 
+mod alarms;
 mod analysis;
 mod blue_green;
 mod canary;
@@ -11,10 +12,10 @@ mod validate;
 
 use super::document::Node;
 use super::imported::Imported;
-use super::objects::{is, name, objects};
+use super::objects::{few, is, name, objects};
 use super::refusal::{Refusal, short};
 use super::settings::Settings;
-use super::unread::list;
+use super::unread::{Keys, list};
 use super::{Given, Kind};
 use analysis::Templates;
 
@@ -29,54 +30,9 @@ pub const KIND: Kind = Kind {
     read,
 };
 
-/// Keys of `spec` that are read, or that change no rollout.
-const OF_SPEC: [&str; 10] = [
-    "analysis",
-    "paused",
-    "progressDeadlineAbort",
-    "replicas",
-    "revisionHistoryLimit",
-    "rollbackWindow",
-    "selector",
-    "strategy",
-    "template",
-    "workloadRef",
-];
-/// Keys of `canary`, likewise.
-const OF_CANARY: [&str; 12] = [
-    "analysis",
-    "antiAffinity",
-    "canaryMetadata",
-    "canaryService",
-    "dynamicStableScale",
-    "maxSurge",
-    "maxUnavailable",
-    "pingPong",
-    "stableMetadata",
-    "stableService",
-    "steps",
-    "trafficRouting",
-];
-/// Keys of `blueGreen`, likewise.
-const OF_BLUE_GREEN: [&str; 9] = [
-    "activeMetadata",
-    "activeService",
-    "antiAffinity",
-    "autoPromotionEnabled",
-    "autoPromotionSeconds",
-    "postPromotionAnalysis",
-    "previewMetadata",
-    "previewService",
-    "prePromotionAnalysis",
-];
-/// Keys of an analysis of a rollout, likewise.
-const OF_ANALYSIS: [&str; 5] = [
-    "analysisRunMetadata",
-    "args",
-    "dryRun",
-    "startingStep",
-    "templates",
-];
+/// Keys of a Rollout, and of a template of an analysis.
+const ROLLOUT: &str = include_str!("rollout.keys");
+const TEMPLATE: &str = include_str!("template.keys");
 
 const TEMPLATES: [&str; 2] = ["AnalysisTemplate", "ClusterAnalysisTemplate"];
 
@@ -86,25 +42,29 @@ fn recognise(given: &Given<'_>) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
-    let of = |kind: &'static str| objects(given).filter(move |o| is(o, GROUP, kind));
-    let templates = Templates {
-        namespaced: of(TEMPLATES[0]).collect(),
-        cluster: of(TEMPLATES[1]).collect(),
-        settings,
-    };
-    let rollouts: Vec<&Node> = of("Rollout").collect();
+    let of = |kind: &'static str| few(objects(given).filter(move |o| is(o, GROUP, kind)));
+    let templates = Templates::new(of(TEMPLATES[0])?, of(TEMPLATES[1])?, settings);
+    let rollouts = of("Rollout")?;
     if rollouts.is_empty() {
         return templates.alone();
     }
-    rollouts
-        .into_iter()
-        .map(|object| rollout(object, &templates, settings))
-        .collect()
+    let (keys, of_template) = (Keys::of(ROLLOUT), Keys::of(TEMPLATE));
+    let mut all = Vec::new();
+    for object in rollouts {
+        let mut imported = rollout(object, &templates, settings)?;
+        list(object, "", &keys, &mut imported);
+        for template in templates.take_used() {
+            let path = format!("{}.", name(template).unwrap_or("analysis"));
+            list(template, &path, &of_template, &mut imported);
+        }
+        all.push(imported);
+    }
+    Ok(all)
 }
 
-fn rollout(
-    object: &Node,
-    templates: &Templates<'_>,
+fn rollout<'n>(
+    object: &'n Node,
+    templates: &Templates<'n>,
     settings: &Settings,
 ) -> Result<Imported, Refusal> {
     let spec = object
@@ -145,7 +105,6 @@ fn rollout(
         "nothing is retried by itself, whatever [retry] of the world says",
         None,
     );
-    unread(spec, strategy, &mut imported);
     if let Some(window) = spec.get("rollbackWindow") {
         imported.loses(
             window.at,
@@ -168,26 +127,4 @@ fn rollout(
         );
     }
     Ok(imported)
-}
-
-/// Lists what is not read.
-fn unread(spec: &Node, strategy: &Node, imported: &mut Imported) {
-    list(spec, "spec", &OF_SPEC, imported);
-    let analysis = |node: &Node, key: &str, imported: &mut Imported| {
-        if let Some(analysis) = node.get(key) {
-            list(analysis, key, &OF_ANALYSIS, imported);
-        }
-    };
-    if let Some(canary) = strategy.get("canary") {
-        list(canary, "canary", &OF_CANARY, imported);
-        analysis(canary, "analysis", imported);
-        for step in canary.items_of("steps") {
-            analysis(step, "analysis", imported);
-        }
-    }
-    if let Some(blue_green) = strategy.get("blueGreen") {
-        list(blue_green, "blueGreen", &OF_BLUE_GREEN, imported);
-        analysis(blue_green, "prePromotionAnalysis", imported);
-        analysis(blue_green, "postPromotionAnalysis", imported);
-    }
 }

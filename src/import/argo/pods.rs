@@ -6,8 +6,8 @@ use crate::import::refusal::Refusal;
 /// Pods of the new and of the old version for a weight of at most 100, where no router splits traffic.
 ///
 /// The algorithm is the controller's `approximateWeightedCanaryStableReplicaCounts`: the nearest share that `replicas`
-/// pods, or one more where there may be a surge, come to. Both versions keep a pod for weights between 0 and 100, but
-/// where there is no surge and the weight lies half a pod below all of them: then there is no new pod.
+/// pods, or one more where there may be a surge, come to. For weights between 0 and 100 both versions have a pod, where
+/// there are two.
 pub fn pods(replicas: u64, weight: u64, surge: u64) -> (u64, u64) {
     const WHOLE: u64 = 100;
     let (ceil, floor) = (
@@ -37,8 +37,8 @@ pub fn pods(replicas: u64, weight: u64, surge: u64) -> (u64, u64) {
             best = Some((off, (canary, total - canary.min(total))));
         }
     }
-    // Two pods, 75% and no surge: two of two are too many, one is tied with them, and the controller starts none.
-    best.map_or((0, replicas), |(_, pods)| pods)
+    // Two pods, 75% and no surge: of two no old one is left, and one is tied with them. One is all that there may be.
+    best.map_or((floor, replicas - floor), |(_, pods)| pods)
 }
 
 /// Pods above `replicas` that there may be while a canary without a router is out.
@@ -75,8 +75,9 @@ mod tests {
             ((10, 100, 1), (10, 0)),
             ((10, 24, 1), (3, 8)),
             ((2, 99, 1), (2, 1)),
-            ((2, 75, 0), (0, 2)),
-            ((5, 90, 0), (0, 5)),
+            ((2, 75, 0), (1, 1)),
+            ((5, 90, 0), (4, 1)),
+            ((2, 25, 0), (1, 1)),
         ] {
             let (replicas, weight, surge) = asked;
             assert_eq!(pods(replicas, weight, surge), expected, "{asked:?}");
@@ -89,10 +90,6 @@ mod tests {
             for weight in 1..100 {
                 for surge in 0..2 {
                     let (new, old) = pods(replicas, weight, surge);
-                    if surge == 0 && 2 * replicas * weight == (2 * replicas - 1) * 100 {
-                        assert_eq!((new, old), (0, replicas));
-                        continue;
-                    }
                     assert!(
                         new >= 1 && old >= 1,
                         "{replicas} {weight} {surge}: {new}/{old}"

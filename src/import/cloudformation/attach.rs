@@ -182,6 +182,12 @@ fn describe(watching: &Watching, of: Option<&str>, notes: &mut Notes) {
         reading.when, alarm.period_s
     );
     notes.map(at, text);
+    if alarm.low_counts_keep && reading.when.starts_with("slow") {
+        let text = format!(
+            "{name}: EvaluateLowSampleCountPercentile, by which a percentile of too few samples changes nothing; here it counts"
+        );
+        notes.leave(at, text);
+    }
     for text in &reading.assumed {
         notes.assume(at, format!("{name}: {text}"));
     }

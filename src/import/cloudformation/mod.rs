@@ -15,6 +15,7 @@ mod rollback;
 mod sam;
 mod shifting;
 mod template;
+mod unread;
 mod value;
 
 #[cfg(test)]
@@ -72,15 +73,13 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
             let rule = "its functions and mappings are repeated too often to be resolved";
             return Err(Refusal::new(document.at, rule));
         }
+        let before = imported.len();
         if rollouts.is_empty() {
-            let file = given
-                .names
-                .get(document.at.file)
-                .copied()
-                .unwrap_or("alarms");
+            let file = given.base_name(document.at.file);
             imported.extend(result::alarms(&template, file, document.at, settings));
         }
         imported.extend(rollouts);
+        unread::tell(given, document, &mut imported[before..]);
     }
     Ok(imported)
 }

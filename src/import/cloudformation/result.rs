@@ -39,6 +39,15 @@ pub(super) fn imported(template: &Template<'_>, plan: Plan, settings: &Settings)
         .iter()
         .map(|watching| alarm(watching, settings.alarm_lag_s, "rollback"))
         .collect();
+    let text = match plan.stages.len() {
+        1 => format!("{}: one step", plan.how),
+        n => format!(
+            "{}: {n} steps, everything after {} s",
+            plan.how,
+            plan.full_s()
+        ),
+    };
+    imported.maps(at, text);
     add_notes(&mut imported, &plan.notes);
     usual_assumptions(&mut imported, &plan, settings);
     add_defaults(&mut imported, template);
@@ -89,12 +98,7 @@ fn strategy(plan: &Plan, settings: &Settings) -> Strategy {
         } else {
             Bake::None
         };
-        let comment = if index == 0 {
-            plan.how.as_str()
-        } else {
-            "the same"
-        };
-        let mut step = Step::new(stage.percent, bake, plan.at, comment);
+        let mut step = Step::new(stage.percent, bake, plan.at, &plan.how);
         if index == last {
             step.parts = plan.parts;
         }

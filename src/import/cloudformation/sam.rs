@@ -19,34 +19,12 @@ pub(super) fn function(
     template: &Template<'_>,
     resource: Resource<'_>,
 ) -> Result<Option<Plan>, Problem> {
-    let Some(preference) = preference(template, resource, "Function") else {
-        return Ok(None);
-    };
     let name = resource.name;
     let mut notes = Notes::default();
-    match preference.get("Enabled").map(Value::flag) {
-        None | Some(Ok(true)) => {}
-        Some(Ok(false)) => return Ok(None),
-        Some(Err(unknown)) => {
-            let text = format!("{name} is shifted, which is not known: {}", unknown.why);
-            notes.assume_unless(unknown.at, text, "--param");
-        }
-    }
-    if let Some(hooks) = preference.get("Hooks").filter(|hooks| !hooks.is_map()) {
-        let text = format!("{name}: `Hooks` of DeploymentPreference is no table");
-        let problem = Problem::new(hooks.at, text);
-        return Err(problem.mend("write Hooks: { PreTraffic: ..., PostTraffic: ... }"));
-    }
-    if with_globals(template, resource, "Function", "AutoPublishAlias").is_none() {
-        let text = format!("{name}: DeploymentPreference needs `AutoPublishAlias`");
-        let problem = Problem::new(preference.at, text);
-        return Err(problem.mend("name an alias: AutoPublishAlias: live"));
-    }
-    let Some(kind) = preference.get("Type") else {
-        let text = format!("{name}: `Type` of DeploymentPreference is missing");
-        return Err(Problem::new(preference.at, text));
+    let Some((preference, kind)) = preferred(template, resource, "Function", &mut notes)? else {
+        return Ok(None);
     };
-    let shifting = codedeploy::shifting_by_name(template, kind, true, &mut notes)?;
+    let shifting = codedeploy::shifting_by_name(template, &kind, true, &mut notes)?;
     let how = kind.text().map_or("", |text| &text.text);
     let how = format!("{name} is shifted by {how}");
     let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
@@ -65,58 +43,90 @@ pub(super) fn state_machine(
     template: &Template<'_>,
     resource: Resource<'_>,
 ) -> Result<Option<Plan>, Problem> {
-    let Some(preference) = preference(template, resource, "StateMachine") else {
-        return Ok(None);
-    };
     let name = resource.name;
     let mut notes = Notes::default();
-    if let Some(Ok(false)) = preference.get("Enabled").map(Value::flag) {
+    let preferred = preferred(template, resource, "StateMachine", &mut notes)?;
+    let Some((preference, kind)) = preferred else {
         return Ok(None);
-    }
-    if with_globals(template, resource, "StateMachine", "AutoPublishAlias").is_none() {
-        let text = format!("{name}: DeploymentPreference needs `AutoPublishAlias`");
-        let problem = Problem::new(preference.at, text);
-        return Err(problem.mend("name an alias: AutoPublishAlias: live"));
-    }
-    let Some(kind) = preference.get("Type") else {
-        let text = format!("{name}: `Type` of DeploymentPreference is missing");
-        return Err(Problem::new(preference.at, text));
     };
-    let shifting = match kind.known()? {
-        "ALL_AT_ONCE" => Shifting::AllAtOnce,
-        other @ ("CANARY" | "LINEAR") => {
-            let (Some(percent), Some(interval)) =
-                (preference.get("Percentage"), preference.get("Interval"))
-            else {
-                let text = format!("{name}: {other} needs `Percentage` and `Interval`");
-                return Err(Problem::new(preference.at, text));
-            };
-            let percent = f64::from(percent.whole(1, 99)?);
-            let interval_s = f64::from(interval.whole(1, 2_100)?) * 60.0;
-            if other == "CANARY" {
-                Shifting::Canary {
-                    percent,
-                    interval_s,
-                }
-            } else {
-                Shifting::Linear {
-                    percent,
-                    interval_s,
-                }
-            }
-        }
-        other => {
-            let text = format!("{name}: `{other}` is no type of a state machine's deployment");
-            let problem = Problem::new(kind.at, text);
-            return Err(problem.mend("write ALL_AT_ONCE, CANARY or LINEAR"));
-        }
-    };
+    let shifting = executions(&preference, &kind, name)?;
     notes.map(kind.at, "executions take the place of requests");
     let how = format!("{name} is shifted by {}", kind.known()?);
     let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
     plan.notes = notes;
     attach(template, preference.get("Alarms"), name, &mut plan);
     Ok(Some(plan))
+}
+
+/// How a state machine's executions are shifted.
+fn executions(preference: &Value, kind: &Value, name: &str) -> Result<Shifting, Problem> {
+    let canary = match kind.known()? {
+        "ALL_AT_ONCE" => return Ok(Shifting::AllAtOnce),
+        "CANARY" => true,
+        "LINEAR" => false,
+        other => {
+            let text = format!("{name}: `{other}` is no type of a state machine's deployment");
+            let problem = Problem::new(kind.at, text);
+            return Err(problem.mend("write ALL_AT_ONCE, CANARY or LINEAR"));
+        }
+    };
+    let (Some(percent), Some(interval)) =
+        (preference.get("Percentage"), preference.get("Interval"))
+    else {
+        let text = format!(
+            "{name}: {} needs `Percentage` and `Interval`",
+            kind.known()?
+        );
+        return Err(Problem::new(preference.at, text));
+    };
+    let percent = f64::from(percent.whole(1, 99)?);
+    let interval_s = f64::from(interval.whole(1, 2_100)?) * 60.0;
+    Ok(match canary {
+        true => Shifting::Canary {
+            percent,
+            interval_s,
+        },
+        false => Shifting::Linear {
+            percent,
+            interval_s,
+        },
+    })
+}
+
+/// The deployment preference of a resource and its type, where it has one that is enabled, as SAM checks it.
+fn preferred(
+    template: &Template<'_>,
+    resource: Resource<'_>,
+    section: &str,
+    notes: &mut Notes,
+) -> Result<Option<(Value, Value)>, Problem> {
+    let Some(preference) = preference(template, resource, section) else {
+        return Ok(None);
+    };
+    let name = resource.name;
+    match preference.get("Enabled").map(Value::flag) {
+        None | Some(Ok(true)) => {}
+        Some(Ok(false)) => return Ok(None),
+        Some(Err(unknown)) => {
+            let text = format!("{name} is shifted, which is not known: {}", unknown.why);
+            notes.assume_unless(unknown.at, text, "--param");
+        }
+    }
+    if let Some(hooks) = preference.get("Hooks").filter(|hooks| !hooks.is_map()) {
+        let text = format!("{name}: `Hooks` of DeploymentPreference is no table");
+        let problem = Problem::new(hooks.at, text);
+        return Err(problem.mend("write Hooks: { PreTraffic: ..., PostTraffic: ... }"));
+    }
+    if with_globals(template, resource, section, "AutoPublishAlias").is_none() {
+        let text = format!("{name}: DeploymentPreference needs `AutoPublishAlias`");
+        let problem = Problem::new(preference.at, text);
+        return Err(problem.mend("name an alias: AutoPublishAlias: live"));
+    }
+    let Some(kind) = preference.get("Type").cloned() else {
+        let text = format!("{name}: `Type` of DeploymentPreference is missing");
+        return Err(Problem::new(preference.at, text));
+    };
+    Ok(Some((preference, kind)))
 }
 
 fn alarms(

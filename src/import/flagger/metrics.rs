@@ -7,7 +7,8 @@ use crate::import::objects::name;
 use crate::import::refusal::short;
 use crate::import::settings::Settings;
 use crate::import::signal::{self, Comparison, Operator, Reading};
-use crate::import::strategy::Alarm;
+use crate::import::strategy::{Alarm, free_name};
+use crate::import::unread::{Keys, list};
 
 /// The window of a query that states none.
 const DEFAULT_WINDOW_S: f64 = 60.0;
@@ -21,6 +22,7 @@ pub struct Templates<'n> {
 impl Templates<'_> {
     /// Templates without a canary: their thresholds are the canary's, so there is nothing to make alarms of.
     pub fn alone(&self) -> Vec<Imported> {
+        let keys = Keys::of(super::METRIC);
         let import = |template: &&Node| {
             let mut imported = Imported::new(
                 super::KIND.name,
@@ -32,9 +34,26 @@ impl Templates<'_> {
                 template.at,
                 "a query without a threshold, which is said by the Canary that uses it",
             );
+            list(template, "", &keys, &mut imported);
             imported
         };
         self.all.iter().map(import).collect()
+    }
+
+    /// Says what is not read of the templates that a canary names.
+    pub fn unread(&self, canary: &Node, imported: &mut Imported) {
+        let analyses = ["spec.analysis", "spec.canaryAnalysis"];
+        let metrics = analyses.iter().filter_map(|path| canary.at_path(path));
+        let wanted: Vec<&str> = metrics
+            .flat_map(|analysis| analysis.items_of("metrics"))
+            .filter_map(|metric| metric.at_path("templateRef.name")?.as_text())
+            .collect();
+        let keys = Keys::of(super::METRIC);
+        for template in &self.all {
+            if let Some(name) = name(template).filter(|name| wanted.contains(name)) {
+                list(template, &format!("{name}."), &keys, imported);
+            }
+        }
     }
 
     /// Adds alarms for the metrics: one that holds the weight in a tick that fails, one that goes back after so many.
@@ -114,7 +133,7 @@ impl Templates<'_> {
                 Some("--metric NAME=CONDITION"),
             );
             let mut hold = Alarm::new(
-                unique(&shown, "holds", imported),
+                free_name(&shown, " holds", &imported.alarms),
                 "canary",
                 &reading.when,
                 at,
@@ -124,7 +143,7 @@ impl Templates<'_> {
             hold.missing = "breaching";
             hold.from_deployment = true;
             let mut back = Alarm {
-                name: unique(&shown, "rolls back", imported),
+                name: free_name(&shown, " rolls back", &imported.alarms),
                 ..hold.clone()
             };
             hold.does = "hold";
@@ -208,15 +227,4 @@ fn bounds(metric: &Node, shown: &str) -> Vec<Comparison> {
         .map(|number| Comparison { operator, number })
         .into_iter()
         .collect()
-}
-
-fn unique(name: &str, does: &str, imported: &Imported) -> String {
-    let taken = |name: &str| imported.alarms.iter().any(|a| a.name == name);
-    let mut unique = format!("{name} {does}");
-    let mut number = 1;
-    while taken(&unique) {
-        number += 1;
-        unique = format!("{name} {number} {does}");
-    }
-    unique
 }

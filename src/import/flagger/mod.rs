@@ -1,17 +1,19 @@
 //! Flagger: everything moves by ticks of `analysis.interval`.
 
+mod hooks;
 mod metrics;
 mod weights;
 
 use super::document::Node;
 use super::duration::go_duration_s;
 use super::imported::{Dwell, Imported, Stage};
-use super::objects::{is, name, objects};
+use super::objects::{few, is, name, objects};
 use super::refusal::{At, Refusal, short};
 use super::settings::Settings;
-use super::strategy::{Bake, Step, Strategy, Test};
-use super::unread::list;
+use super::strategy::{Bake, Step, Strategy};
+use super::unread::{Keys, list};
 use super::{Given, Kind};
+use hooks::hooks;
 use metrics::Templates;
 use weights::Weights;
 
@@ -20,39 +22,11 @@ const GROUP: &str = "flagger.app";
 /// The shortest tick.
 const LEAST_INTERVAL_S: f64 = 10.0;
 
-/// Keys of `spec` that are read, or that change no rollout.
-const OF_SPEC: [&str; 11] = [
-    "analysis",
-    "autoscalerRef",
-    "canaryAnalysis",
-    "ingressRef",
-    "metricsServer",
-    "provider",
-    "routeRef",
-    "service",
-    "skipAnalysis",
-    "targetRef",
-    "upstreamRef",
-];
-/// Keys of the analysis, likewise.
-const OF_ANALYSIS: [&str; 14] = [
-    "alerts",
-    "interval",
-    "iterations",
-    "match",
-    "maxWeight",
-    "metrics",
-    "mirror",
-    "mirrorWeight",
-    "sessionAffinity",
-    "stepWeight",
-    "stepWeightPromotion",
-    "stepWeights",
-    "threshold",
-    "webhooks",
-];
-/// Keys of a webhook, likewise.
-const OF_WEBHOOK: [&str; 6] = ["metadata", "muteAlert", "name", "timeout", "type", "url"];
+/// Keys of a Canary, and of a MetricTemplate.
+const CANARY: &str = include_str!("canary.keys");
+const METRIC: &str = include_str!("metric.keys");
+/// The most metrics of a canary, and the most webhooks.
+const MOST_CHECKS: usize = 50;
 
 /// Flagger.
 pub const KIND: Kind = Kind {
@@ -67,20 +41,24 @@ fn recognise(given: &Given<'_>) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
+    let of = |kind: &'static str| few(objects(given).filter(move |o| is(o, GROUP, kind)));
     let templates = Templates {
-        all: objects(given)
-            .filter(|o| is(o, GROUP, "MetricTemplate"))
-            .collect(),
+        all: of("MetricTemplate")?,
         settings,
     };
-    let canaries: Vec<&Node> = objects(given).filter(|o| is(o, GROUP, "Canary")).collect();
+    let canaries = of("Canary")?;
     if canaries.is_empty() {
         return Ok(templates.alone());
     }
-    canaries
-        .into_iter()
-        .map(|object| canary(object, &templates, settings))
-        .collect()
+    let keys = Keys::of(CANARY);
+    let mut all = Vec::new();
+    for object in canaries {
+        let mut imported = canary(object, &templates, settings)?;
+        list(object, "", &keys, &mut imported);
+        templates.unread(object, &mut imported);
+        all.push(imported);
+    }
+    Ok(all)
 }
 
 fn canary(
@@ -99,6 +77,12 @@ fn canary(
     let analysis = spec.get("analysis").or_else(|| spec.get("canaryAnalysis"));
     if let Some(analysis) = analysis {
         analysis.table("spec.analysis")?;
+        for key in ["metrics", "webhooks"] {
+            if let Some(one) = analysis.items_of(key).get(MOST_CHECKS) {
+                let rule = format!("analysis.{key} has more than {MOST_CHECKS} items");
+                return Err(Refusal::new(one.at, rule));
+            }
+        }
     }
     let skips = match spec.get("skipAnalysis") {
         Some(n) => n.flag("spec.skipAnalysis")?,
@@ -120,13 +104,6 @@ fn canary(
     }
     let Rollout { strategy, .. } = rollout;
     imported.strategy = Some(strategy);
-    list(spec, "spec", &OF_SPEC, &mut imported);
-    if let Some(analysis) = analysis {
-        list(analysis, "analysis", &OF_ANALYSIS, &mut imported);
-        for hook in analysis.items_of("webhooks") {
-            list(hook, "webhook", &OF_WEBHOOK, &mut imported);
-        }
-    }
     imported.assumes(
         object.at,
         "one Canary in every region, in all its zones at once, region after region",
@@ -316,76 +293,6 @@ impl Rollout<'_> {
         self.imported.done_s = Some(done_ticks * self.interval_s);
     }
 
-    /// Hooks that hold the rollout up before traffic.
-    fn hooks_before(&mut self, analysis: &Node) {
-        for hook in hooks(analysis, &["confirm-rollout"]) {
-            self.imported.manual_gates += 1;
-            self.imported.maps(
-                hook.at,
-                "confirm-rollout: an approval before anything starts",
-            );
-            self.strategy
-                .steps
-                .push(Step::new(0.0, Bake::Manual, hook.at, "confirm-rollout"));
-        }
-        for hook in hooks(analysis, &["pre-rollout"]) {
-            let name = hook.text_of("name").unwrap_or("pre-rollout").to_owned();
-            self.imported.maps(
-                hook.at,
-                format!("pre-rollout `{}`: a test before traffic", short(&name)),
-            );
-            let text = format!(
-                "pre-rollout `{}`: it is asked again, and each failure counts towards the threshold",
-                short(&name)
-            );
-            self.imported.loses(hook.at, text);
-            let taken = self.strategy.tests.iter().any(|t| t.name == name);
-            self.strategy.tests.push(Test {
-                name: if taken {
-                    format!("{name} (line {})", hook.at.line)
-                } else {
-                    name
-                },
-                after_traffic: false,
-                takes: "0s".to_owned(),
-                at: hook.at,
-                comment: "pre-rollout webhook".to_owned(),
-            });
-        }
-    }
-
-    fn confirmed(&mut self, analysis: &Node, share: f64) {
-        for hook in hooks(analysis, &["confirm-promotion"]) {
-            self.imported.manual_gates += 1;
-            self.imported
-                .maps(hook.at, "confirm-promotion: an approval before everything");
-            self.strategy
-                .steps
-                .push(Step::new(share, Bake::Manual, hook.at, "confirm-promotion"));
-        }
-    }
-
-    fn hooks_of_ticks(&mut self, analysis: &Node) {
-        for hook in hooks(analysis, &["rollout", "rollback", "post-rollout"]) {
-            let kind = hook.text_of("type").unwrap_or("rollout");
-            let name = short(hook.text_of("name").unwrap_or(""));
-            let text = match kind {
-                "rollback" => format!("rollback `{name}`: who calls it is not known"),
-                "post-rollout" => {
-                    self.imported.maps(
-                        hook.at,
-                        format!("post-rollout `{name}`: after the end, of no effect"),
-                    );
-                    continue;
-                }
-                _ => format!(
-                    "webhook `{name}`: what it finds out in each tick, or what it sends, is not simulated"
-                ),
-            };
-            self.imported.loses(hook.at, text);
-        }
-    }
-
     fn weights(&mut self, analysis: &Node, mirror: bool) -> Result<(), Refusal> {
         let weights = Weights::of(analysis)?;
         self.lead(1.0, "pods start, in the tick that sees the revision");
@@ -516,10 +423,4 @@ impl Rollout<'_> {
             self.times(n + 2.0, n + 4.0);
         }
     }
-}
-
-/// Webhooks of these types; none stated is `rollout`.
-fn hooks<'n>(analysis: &'n Node, types: &'n [&'n str]) -> impl Iterator<Item = &'n Node> {
-    let of_type = move |hook: &&Node| types.contains(&hook.text_of("type").unwrap_or("rollout"));
-    analysis.items_of("webhooks").iter().filter(of_type)
 }

@@ -9,6 +9,7 @@ use super::program::{Program, in_batches, told_apart};
 use super::refusal::{At, Refusal};
 use super::settings::Settings;
 use super::strategy::{Bake, Wave};
+use super::unread::{Keys, list};
 use super::{Given, Kind};
 use update::{Health, Update, field};
 
@@ -20,6 +21,11 @@ pub const KIND: Kind = Kind {
     read,
 };
 
+/// The most groups of a job, and the most regions.
+const MOST_GROUPS: usize = 500;
+/// What stands beside a job in a call of the API.
+const AROUND: &str =
+    "Job* EnforceIndex- EvalPriority- JobModifyIndex- PolicyOverride- PreserveCounts- Submission-";
 /// Endings of names of files in HCL.
 const ENDINGS: [&str; 2] = [".nomad", ".hcl"];
 
@@ -45,12 +51,25 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
         }
         let tree = hcl::tree(given.texts[index], index, &settings.params)?;
         let jobs = tree.entries().iter().filter(|e| &*e.key == "job");
+        let keys = Keys::of(include_str!("job.keys"));
         for entry in jobs {
-            all.extend(read_job(&entry.value, settings)?);
+            all.extend(read_job(&entry.value, &keys, settings)?);
         }
     }
-    for job in given.documents.iter().filter_map(job) {
-        all.extend(read_job(job, settings)?);
+    let keys = Keys::of(include_str!("json.keys"));
+    let around = Keys::of(AROUND);
+    for document in &given.documents {
+        let Some(job) = job(document) else {
+            continue;
+        };
+        let mut rollouts = read_job(job, &keys, settings)?;
+        if let Some(first) = rollouts
+            .first_mut()
+            .filter(|_| !std::ptr::eq(job, document))
+        {
+            list(document, "", &around, first);
+        }
+        all.extend(rollouts);
     }
     Ok(all)
 }
@@ -78,7 +97,8 @@ struct Group {
     update: Update,
 }
 
-fn read_job(job: &Node, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
+/// A rollout for each group. What is not read of a job is told with its first one.
+fn read_job(job: &Node, keys: &Keys, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
     job.table("job")?;
     let name = label(job, "job");
     let kind = match field(job, "type") {
@@ -88,6 +108,10 @@ fn read_job(job: &Node, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
     let nodes = blocks(job, "group", "TaskGroups");
     if nodes.is_empty() {
         return Err(Refusal::new(job.at, "a job needs a `group`"));
+    }
+    if nodes.len() > MOST_GROUPS {
+        let rule = format!("a job with more than {MOST_GROUPS} groups");
+        return Err(Refusal::new(nodes[MOST_GROUPS].at, rule));
     }
     let mut groups = Vec::new();
     for node in &nodes {
@@ -115,10 +139,12 @@ fn read_job(job: &Node, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
     // Canaries of all groups are promoted together, once all are healthy.
     let healthy = with_canary().map(|g| g.update.min_healthy_s);
     let promotion_s = healthy.fold(0.0, f64::max);
-    groups
-        .iter()
-        .map(|g| group(g, job, kind, promotion_s, settings))
-        .collect()
+    let read = |g: &Group| group(g, job, kind, promotion_s, settings);
+    let mut all = groups.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if let Some(first) = all.first_mut() {
+        list(job, "", keys, first);
+    }
+    Ok(all)
 }
 
 fn group(
@@ -287,6 +313,10 @@ fn waves(multiregion: &Node, imported: &mut Imported) -> Result<Vec<Wave>, Refus
     let names: Vec<&str> = regions.iter().map(|r| label(r, "region")).collect();
     if names.is_empty() {
         return Err(Refusal::new(at, "a multiregion block needs a `region`"));
+    }
+    if names.len() > MOST_GROUPS {
+        let rule = format!("a job in more than {MOST_GROUPS} regions");
+        return Err(Refusal::new(at, rule));
     }
     let number = names.len() as u64;
     let parallel = match strategy.and_then(|s| field(s, "max_parallel")) {

@@ -10,6 +10,8 @@ mod promql;
 use condition::{Condition, condition};
 
 use super::document::Node;
+use super::strategy::free_name;
+use super::unread::{Keys, list};
 use super::{Alarm, Given, Imported, Kind, Refusal, Settings};
 
 /// Rule files.
@@ -57,17 +59,14 @@ fn is_test(document: &Node) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
+    let keys = Keys::of(include_str!("rules.keys"));
     let mut imported = Vec::new();
     let mut recordings = None;
     for document in &given.documents {
         let Some(groups) = groups(document) else {
             continue;
         };
-        let file = given
-            .names
-            .get(document.at.file)
-            .copied()
-            .unwrap_or("rules");
+        let file = given.base_name(document.at.file);
         let name = document
             .at_path("metadata.name")
             .and_then(Node::as_text)
@@ -87,6 +86,7 @@ fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal
             alerts += group(each, settings, &mut one)?;
         }
         if alerts > 0 {
+            list(document, "", &keys, &mut one);
             imported.push(one);
         } else {
             recordings = recordings.or(Some(groups.at));
@@ -176,9 +176,12 @@ fn group(group: &Node, settings: &Settings, imported: &mut Imported) -> Result<u
                 );
                 imported.maps(rule.at, text);
                 imported.assumes(query.at, format!("{name}: {assumed}"), None);
-                push(imported, alarm);
+                let name = free_name(&alarm.name, "", &imported.alarms);
+                imported.alarms.push(Alarm { name, ..alarm });
             }
-            Err(reason) => imported.loses(query.at, format!("the alert {name}: {reason}")),
+            Err(reason) => {
+                imported.loses(query.at, format!("the alert {name} is left out: {reason}"))
+            }
         }
     }
     if !imported.alarms.is_empty() {
@@ -187,18 +190,6 @@ fn group(group: &Node, settings: &Settings, imported: &mut Imported) -> Result<u
         imported.assumes(imported.at, text, None);
     }
     Ok(alerts)
-}
-
-/// Adds an alarm, with a number where its name is taken.
-fn push(imported: &mut Imported, mut alarm: Alarm) {
-    let name = alarm.name.clone();
-    let taken = |name: &str| imported.alarms.iter().any(|other| other.name == name);
-    let mut number = 1;
-    while taken(&alarm.name) {
-        number += 1;
-        alarm.name = format!("{name} {number}");
-    }
-    imported.alarms.push(alarm);
 }
 
 /// When an alert is evaluated and fires, in seconds.

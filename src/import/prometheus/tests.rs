@@ -78,7 +78,11 @@ spec:
     let [lost] = &one.not_expressed[..] else {
         panic!("one alert is not expressed: {:?}", one.not_expressed);
     };
-    assert!(lost.text.starts_with("the alert Down: "), "{}", lost.text);
+    assert!(
+        lost.text.starts_with("the alert Down is left out: "),
+        "{}",
+        lost.text
+    );
     assert_eq!(lost.at.line, 11);
 }
 

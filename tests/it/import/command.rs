@@ -44,7 +44,7 @@ fn the_file_goes_to_standard_output_and_remarks_do_not() {
         ],
     );
     assert_eq!(code, 0, "{remarks}");
-    assert!(file.contains("[strategy.\"checkout\"]") && file.contains("[strategy.\"basket\"]"));
+    assert!(file.contains("[strategy.checkout]") && file.contains("[strategy.basket]"));
     assert!(file.contains("takes = \"5s to 1m\""), "{file}");
     for line in [
         "argo.yaml:19: mapped: setWeight 10: a step",
@@ -144,6 +144,23 @@ fn what_is_wrong_ends_with_2_and_says_where() {
     );
 }
 
+/// What is found wrong with a strategy stands in the file that somebody wrote, and not in what was made of it.
+#[test]
+fn findings_and_mistakes_are_shown_in_the_file_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let late = ARGO.replace("interval: 30s", "interval: 10m");
+    fs::write(folder.path().join("late.yaml"), late).expect("written");
+    let (code, told, short) = ended(
+        folder.path(),
+        &["lint", "late.yaml", "--world", "world.toml"],
+    );
+    assert_eq!(code, 0, "{short}");
+    assert!(
+        told.contains("--> late.yaml:21:7\n") && told.contains("- setWeight: 40"),
+        "{told}"
+    );
+}
+
 #[test]
 fn files_of_other_tools_are_strategies_as_they_are() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -164,4 +181,32 @@ fn files_of_other_tools_are_strategies_as_they_are() {
         "fault-free#0",
     ];
     assert_eq!(ended(folder.path(), &[&trace, &words[..]].concat()).0, 0);
+}
+
+/// A list for programs, strict or not, and output that cannot be written.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_fails_ends_with_4_and_a_closed_pipe_with_0() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, out, _) = ended(
+        folder.path(),
+        &["import", "argo.yaml", "--format", "json", "--strict"],
+    );
+    assert_eq!((code, out.as_str()), (2, ""));
+    for file in ["/proc/ours.toml", "nowhere/ours.toml"] {
+        let (code, _, told) = ended(folder.path(), &["import", "argo.yaml", "--out", file]);
+        assert!(code == 4 && told.contains("cannot write"), "{code} {told}");
+    }
+    let run = |to: std::process::Stdio| {
+        let program = assert_cmd::cargo::cargo_bin("landfall");
+        let mut command = Command::new(program);
+        command.args(["import", "argo.yaml", "--quiet"]);
+        let status = command.current_dir(folder.path()).stdout(to).status();
+        status.expect("it runs").code()
+    };
+    let full = fs::File::options().write(true).open("/dev/full");
+    assert_eq!(run(full.expect("Linux has it").into()), Some(4));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    assert_eq!(run(writer.into()), Some(0));
 }

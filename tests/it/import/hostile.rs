@@ -63,6 +63,57 @@ fn bombs_and_loops_are_refused() {
     assert!(began.elapsed() < LONGEST);
 }
 
+/// What is looked through for every one of many has a limit, and names that are taken cost no search for each number.
+#[test]
+fn very_many_of_a_kind_are_answered_soon() {
+    let times = |n: usize, text: &str| text.repeat(n);
+    let template = |args: usize, metrics: usize| {
+        let metric = "  - {name: m, interval: 30s, successCondition: \"result[0] > 0.9\", provider: {prometheus: {query: \
+                      \"sum(rate(good[1m])) / sum(rate(all[1m]))\"}}}\n";
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: AnalysisTemplate\nmetadata: {{name: t}}\nspec:\n  args:\n{}  metrics:\n{}",
+            (0..args)
+                .map(|i| format!("  - {{name: a{i}, value: b}}\n"))
+                .collect::<String>(),
+            times(metrics, metric)
+        )
+    };
+    let canary = |metrics: usize| {
+        let metric = "    - {name: request-success-rate, thresholdRange: {min: 99}}\n";
+        format!(
+            "apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: {{name: a}}\nspec:\n  targetRef: {{name: a}}\n  \
+             analysis:\n    stepWeight: 50\n    metrics:\n{}---\n",
+            times(metrics, metric)
+        )
+    };
+    let rule = "  - {alert: A, expr: \"sum(rate(a[5m])) < 1\"}\n";
+    let rules = |n: usize| format!("groups:\n- name: g\n  rules:\n{}", times(n, rule));
+    for (text, refused) in [
+        (template(200, 200), None),
+        (template(201, 1), Some("more than 200 arguments")),
+        (template(1, 201), Some("more than 200 metrics")),
+        (times(20, &canary(50)), None),
+        (canary(51), Some("analysis.metrics has more than 50 items")),
+        (
+            times(201, &format!("{ROLLOUT}---\n")),
+            Some("more than 200 objects of a kind"),
+        ),
+        (rules(1_000), None),
+        (rules(1_001), Some("at most 1000 rules")),
+    ] {
+        let began = Instant::now();
+        let found = imported(&text).err().map(|refusal| refusal.to_string());
+        let took = began.elapsed();
+        let is_so = match (&found, refused) {
+            (None, None) => true,
+            (Some(found), Some(refused)) => found.contains(refused),
+            _ => false,
+        };
+        assert!(is_so, "{found:?}, {refused:?}");
+        assert!(took < LONGEST, "{took:?}");
+    }
+}
+
 #[test]
 fn the_same_rollout_in_other_clothes() {
     let plain = one(ROLLOUT);

@@ -1,12 +1,15 @@
 //! Files of other tools: what each comes to.
 
 mod aws;
+mod cfn_lint;
 mod command;
 mod hostile;
+mod promtool;
 mod second_tier;
 mod shared;
 mod translator;
 mod traps;
+mod unread;
 
 use landfall::engine::{Engine, Scratch};
 use landfall::import::{Dwell, Imported, Input, Refusal, Settings, import, strategy_file};
@@ -84,23 +87,29 @@ fn schedule(imported: &Imported) -> String {
     stages.join(" ")
 }
 
-struct Two<'a>(&'a str);
+/// A world and a strategy file.
+struct Two<'a>(&'a str, &'a str);
 
 impl Files for Two<'_> {
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         let is_world = path.ends_with("world.toml");
-        Ok(if is_world { QUIET } else { self.0 }.as_bytes().to_vec())
+        Ok(if is_world { self.0 } else { self.1 }.as_bytes().to_vec())
     }
 }
 
 /// The plan of a strategy file over the quiet world.
 fn plan(file: &str, name: &str) -> Plan {
+    plan_over(QUIET, file, name)
+}
+
+/// The plan of a strategy file over a world.
+fn plan_over(world: &str, file: &str, name: &str) -> Plan {
     let request = Request {
         scenario: PathBuf::from("world.toml"),
         strategies: vec![PathBuf::from(name)],
         ..Request::default()
     };
-    match load(&request, &Two(file)) {
+    match load(&request, &Two(world, file)) {
         Ok(scenario) => scenario.plan,
         Err(problems) => panic!("{}\n{file}", problems.render(false)),
     }

@@ -1,10 +1,10 @@
 //! Where documents and code of a tool disagree, or a reader who does not know it gets it wrong: each a test.
 
 use landfall::engine::{Engine, Scratch};
-use landfall::import::{Imported, strategy_file};
+use landfall::import::{Imported, Input, import, strategy_file};
 use landfall::plan::Stratum;
 
-use super::{one, plan, refusal, runs_as_it_says, schedule};
+use super::{QUIET, at_zero, one, plan_over, refusal, runs_as_it_says, schedule};
 
 /// A canary with a router, and an analysis template `t` with one metric.
 fn argo(steps: &str, analysis: &str, metric: &str) -> String {
@@ -48,8 +48,14 @@ fn says(notes: &[landfall::import::Note], text: &str) -> bool {
 
 /// When a fault of which every second new-version request is bad is found, in seconds from the start.
 fn found_at_s(imported: &Imported) -> Option<f64> {
+    found_after_s(imported, 0)
+}
+
+/// The same for a fault that sleeps for so many seconds first.
+fn found_after_s(imported: &Imported, delay_s: u32) -> Option<f64> {
     let all = [imported.clone()];
-    let plan = plan(&strategy_file(&all, &["a.yaml"]), "imported.toml");
+    let world = QUIET.replace("delay = \"0s\"", &format!("delay = \"{delay_s}s\""));
+    let plan = plan_over(&world, &strategy_file(&all, &["a.yaml"]), "imported.toml");
     let outcome = Engine::new(&plan, 0).simulate(1, Stratum::Fault(0), 0, &mut Scratch::default());
     assert!(outcome.blast_radius > 0.0, "the fault is out");
     outcome.time_to_detect_s
@@ -108,6 +114,25 @@ fn argo_surge_is_a_quarter_unless_stated() {
         schedule(&basic(1, "", "{setWeight: 5}, {pause: {duration: 60}}")),
         "50:60 100:0"
     );
+}
+
+#[test]
+fn argo_pods_of_both_versions_are_there_between_0_and_100() {
+    // Of two pods and 75% neither two nor one is nearer: one of each is all that leaves both.
+    let more = "      maxSurge: 0\n      maxUnavailable: 1\n";
+    for (replicas, weight, expected) in [
+        (2, 75, "50:0 100:0"),
+        (2, 25, "50:0 100:0"),
+        (2, 99, "50:0 100:0"),
+        (2, 1, "50:0 100:0"),
+        (5, 90, "80:0 100:0"),
+        (10, 95, "90:0 100:0"),
+    ] {
+        let imported = basic(replicas, more, &format!("{{setWeight: {weight}}}"));
+        assert_eq!(schedule(&imported), expected, "{replicas} pods, {weight}%");
+    }
+    // One pod is of one version: it stays the old one.
+    assert_eq!(schedule(&basic(1, more, "{setWeight: 5}")), "0:0 100:0");
 }
 
 #[test]
@@ -170,6 +195,31 @@ fn argo_no_data_depends_on_what_is_asked_first() {
             "{condition}"
         );
     }
+}
+
+#[test]
+fn argo_arguments_are_defaults_of_the_template_and_values_of_the_rollout() {
+    let with = |of_rollout: &str, param: Option<&str>| {
+        let beside = format!("      analysis: {{templates: [{{templateName: t}}]{of_rollout}}}\n");
+        let metric = metric("interval: 30s\n    successCondition: result[0] >= {{args.least}}");
+        let text = argo(TWO_STEPS, &beside, &metric).replace(
+            "spec:\n  metrics",
+            "spec:\n  args: [{name: least, value: \"0.95\"}]\n  metrics",
+        );
+        let mut settings = at_zero();
+        let given = param.map(|value| ("least".to_owned(), value.to_owned()));
+        settings.params.extend(given);
+        let file = Input {
+            name: "a.yaml",
+            bytes: text.as_bytes(),
+        };
+        let all = import(&[file], None, &settings).unwrap_or_else(|refusal| panic!("{refusal}"));
+        all[0].alarms[0].when.clone()
+    };
+    let own = ", args: [{name: least, value: \"0.99\"}]";
+    assert_eq!(with("", None), "errors > 5%");
+    assert_eq!(with("", Some("0.9")), "errors > 10%");
+    assert_eq!(with(own, Some("0.9")), "errors > 1%");
 }
 
 #[test]
@@ -312,11 +362,14 @@ fn flagger_promotion_is_unwatched() {
         &imported.mapped,
         "nothing is checked once everything is on the new version"
     ));
-    // With a window that no tick fills everything is out before it breaches: nothing stops it.
+    // Traffic at 30 s, everything at 60 s, done at 240 s. A fault that wakes at 40 s fails the tick at 60 s and is found
+    // a tick later, 50 s after it woke; one that wakes at 90 s would be found at 150 s, if anybody looked.
     let once = one(&flagger(&format!(
-        "    interval: 30s\n    threshold: 3\n    maxWeight: 30\n    stepWeight: 30\n{CHECK}"
+        "    interval: 30s\n    threshold: 1\n    maxWeight: 50\n    stepWeight: 50\n    stepWeightPromotion: 10\n{CHECK}"
     )));
-    assert_eq!(once.full_s, Some(60.0));
+    assert_eq!((once.full_s, once.done_s), (Some(60.0), Some(240.0)));
+    assert_eq!(found_after_s(&once, 10), Some(50.0));
+    assert_eq!(found_after_s(&once, 60), None);
 }
 
 #[test]
@@ -371,7 +424,10 @@ fn argo_keys_that_are_not_read_are_listed_with_their_lines() {
         "      replicaProgressThreshold: {type: Pod, value: 5}\n      scaleDownDelaySeconds:\n";
     let imported = basic(10, more, "{setWeight: 20}, {pause: {duration: 1m}}");
     let notes: Vec<(&str, usize)> = not_read(&imported);
-    assert_eq!(notes, [("canary.replicaProgressThreshold: not read", 8)]);
+    assert_eq!(
+        notes,
+        [("spec.strategy.canary.replicaProgressThreshold: not read", 8)]
+    );
     let none = basic(10, "", "{setWeight: 20}, {pause: {duration: 1m}}");
     assert!(not_read(&none).is_empty());
 }
@@ -390,9 +446,9 @@ fn flagger_keys_that_are_not_read_are_listed_with_their_lines() {
     assert_eq!(
         not_read(&one(&flagger(analysis))),
         [
+            ("spec.analysis.canaryReadyThreshold: not read", 10),
+            ("spec.analysis.webhooks.retries: not read", 12),
             ("spec.progressDeadlineSeconds: not read", 13),
-            ("analysis.canaryReadyThreshold: not read", 10),
-            ("webhook.retries: not read", 12),
         ]
     );
 }

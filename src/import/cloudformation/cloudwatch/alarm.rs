@@ -29,6 +29,8 @@ pub(in super::super) struct MetricAlarm {
     pub(in super::super) m: u32,
     pub(in super::super) n: u32,
     pub(in super::super) missing: Missing,
+    /// Whether percentiles of too few samples leave the alarm as it is.
+    pub(in super::super) low_counts_keep: bool,
 }
 
 /// What CloudWatch makes of missing datapoints; `Kept` is what it calls `missing`.
@@ -90,6 +92,7 @@ pub(in super::super) fn read(
         m,
         n,
         missing: missing(properties)?,
+        low_counts_keep: low_counts_keep(properties)?,
     })
 }
 
@@ -156,6 +159,20 @@ fn missing(properties: &Value) -> Result<Missing, Unusable> {
         "notBreaching" => Ok(Missing::NotBreaching),
         other => Err(value.unusable(format!(
             "CloudWatch refuses `{other}`: missing data is missing, ignore, breaching or notBreaching"
+        ))),
+    }
+}
+
+/// Whether percentiles of few samples are ignored; by default every datapoint counts.
+fn low_counts_keep(properties: &Value) -> Result<bool, Unusable> {
+    let Some(value) = properties.get("EvaluateLowSampleCountPercentile") else {
+        return Ok(false);
+    };
+    match value.known()? {
+        "evaluate" => Ok(false),
+        "ignore" => Ok(true),
+        other => Err(value.unusable(format!(
+            "CloudWatch refuses `{other}`: percentiles of few samples are evaluate or ignore"
         ))),
     }
 }
