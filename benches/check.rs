@@ -52,7 +52,7 @@ fn budgets(limits: [f64; 4]) -> Scenario {
 fn judged(scenario: &Scenario, among: usize) -> (f64, Vec<Judged>) {
     let plan = &scenario.plan;
     let strategy = plan.strategy_named(STRATEGY).expect("it is shipped");
-    let of = |(i, budget)| claims(plan, &[strategy], i, budget).expect("claims");
+    let of = |(i, budget)| claims(plan, &[strategy], i, budget, 0.0).expect("claims");
     let claims: Vec<Claim> = scenario.budgets.iter().enumerate().flat_map(of).collect();
     let settings = Settings {
         seed: 1,

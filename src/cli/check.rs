@@ -207,7 +207,7 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
                 )));
             }
         }
-        claims.extend(check::claims(plan, &strategies, index, budget).map_err(wrong)?);
+        claims.extend(check::claims(plan, &strategies, index, budget, args.least).map_err(wrong)?);
     }
     Ok(Matter {
         is_ratchet,

@@ -48,6 +48,8 @@ pub fn batch(
     jobs: &[Job],
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<Outcome>, Stopped> {
+    // Few and long rollouts keep all threads busy, and many and short ones do not wait for each other.
+    let together = (jobs.len() / (4 * pool.current_num_threads())).clamp(1, 8);
     let given_up = AtomicBool::new(false);
     let done = AtomicU64::new(0);
     let simulate = |scratch: &mut Scratch, job: &Job| {
@@ -79,7 +81,7 @@ pub fn batch(
         scope.spawn(move |_| {
             let outcomes: Result<Option<Vec<Outcome>>, Bug> = jobs
                 .par_iter()
-                .with_max_len(8)
+                .with_max_len(together)
                 .map_init(Scratch::default, simulate)
                 .collect();
             // Nobody listens any more when the batch has been given up.

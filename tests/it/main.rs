@@ -24,6 +24,7 @@ mod replay;
 mod schema;
 mod shipped;
 mod trace;
+mod verdicts;
 mod vocabulary;
 mod words;
 mod worlds;
