@@ -218,7 +218,7 @@ fn absolute(plan: &Plan, budget: &Budget) -> Result<Kind, String> {
         // More lies beyond the limit where the quantile does not keep it.
         Figure::Of(Statistic::Quantile(p), name) => Kind::Mean {
             score: beyond(metric(plan, name)?, limit, !keep.inclusive),
-            at_most: 1.0 - p,
+            at_most: above(*p),
         },
         Figure::Of(Statistic::Mean, name) => {
             let metric = metric(plan, name)?;
@@ -255,6 +255,11 @@ fn absolute(plan: &Plan, budget: &Budget) -> Result<Kind, String> {
             at_most: limit,
         },
     })
+}
+
+/// The part of the values above a quantile, 0.01 above 0.99 and not a hair more.
+fn above(p: f64) -> f64 {
+    libm::round((1.0 - p) * 1e12) / 1e12
 }
 
 /// "Beyond", where what is next to the value counts as equal to it.

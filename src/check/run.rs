@@ -6,7 +6,7 @@ use rayon::ThreadPool;
 
 use super::claim::{Claim, Kind};
 use super::judge::{Answer, Finding, Judge};
-use crate::engine::Engine;
+use super::score::Score;
 use crate::outcome::{DetectedBy, Outcome};
 use crate::plan::{Plan, Stratum};
 use crate::random::{NameKey, Purpose, RolloutKey};
@@ -23,6 +23,9 @@ const GROWTH: f64 = 1.25;
 /// Most rollouts between two looks, so that memory stays small.
 const MOST_AT_ONCE: u64 = 8_192;
 
+/// Rollouts that are named among those that speak against a claim.
+const NAMED: usize = 32;
+
 /// What to judge with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
@@ -34,6 +37,8 @@ pub struct Settings {
     pub confidence: f64,
     /// Among how many claims the chance of error is spread: at least as many as there are.
     pub among: usize,
+    /// Whether the first claim that is broken ends it, whatever becomes of the others.
+    pub stops_at_broken: bool,
 }
 
 /// A plan, and which of its strategies is the base of each that is judged.
@@ -52,6 +57,10 @@ pub struct Judged {
     pub rollouts: u64,
     /// Where the rollouts come from that speak against it.
     pub drivers: Drivers,
+    /// 1 for rollouts that speak against it.
+    pub against: Score,
+    /// Of the rollouts simulated for it, what share may speak against it; `None` where that is not what it is about.
+    pub may_be_against: Option<f64>,
     /// Whether it is so because the strategy is that of the base, in the same world.
     pub is_unchanged: bool,
 }
@@ -67,11 +76,16 @@ pub struct Drivers {
     pub stages: Vec<(Stage, u64)>,
     /// By what caught them.
     pub detectors: Vec<(DetectedBy, u64)>,
+    /// The first of them, by stratum and number.
+    pub first: Vec<(Stratum, u64)>,
 }
 
 impl Drivers {
     fn add(&mut self, outcome: &Outcome, stages: &Stages) {
         self.all += 1;
+        if self.first.len() < NAMED {
+            self.first.push((outcome.stratum, outcome.number));
+        }
         count(&mut self.strata, outcome.stratum);
         if let Some(stage) = stages.stage(outcome) {
             count(&mut self.stages, stage);
@@ -153,6 +167,9 @@ pub fn run(
             progress.take(c, of_engine(ours), base.map(of_engine), stages);
         }
         stream.n = n;
+        if settings.stops_at_broken && progress.answers.contains(&Answer::Broken) {
+            break;
+        }
         if go_on(simulated, decided).is_break() {
             return Err(Stopped::Interrupted);
         }
@@ -214,9 +231,10 @@ impl Progress {
         let judge = &mut self.judges[claim];
         for (i, outcome) in ours.iter().enumerate() {
             judge.take(outcome, base.map(|b| &b[i]));
-            if judge.counts_against(outcome) {
-                self.drivers[claim].add(outcome, stages);
-            }
+        }
+        let against = judge.against();
+        for outcome in ours.iter().filter(|o| is_one(against.of(o))) {
+            self.drivers[claim].add(outcome, stages);
         }
         self.rollouts[claim] += ours.len() as u64;
         self.answers[claim] = judge.answer();
@@ -234,6 +252,8 @@ impl Progress {
                     finding.rollouts_to_decide = None;
                 }
                 Judged {
+                    against: judge.against(),
+                    may_be_against: judge.may_be_against(),
                     finding,
                     rollouts,
                     drivers,
@@ -241,6 +261,18 @@ impl Progress {
                 }
             })
             .collect()
+    }
+}
+
+/// Of values between 0 and 1, whether it is rather the latter.
+fn is_one(score: Option<f64>) -> bool {
+    score.is_some_and(|x| x > 0.5)
+}
+
+impl Judged {
+    /// Whether a rollout is one of those that the claim says are few.
+    pub fn counts_against(&self, outcome: &Outcome) -> bool {
+        is_one(self.against.of(outcome))
     }
 }
 
@@ -339,15 +371,7 @@ impl<'p> Runners<'p> {
             return place;
         }
         known.push(which);
-        self.list.push(Runner {
-            engine: Engine::new(plan, which.1),
-            strategy: plan.strategies[which.1].name.clone(),
-            strata: plan
-                .strata()
-                .into_iter()
-                .map(|s| plan.stratum_name(s).to_owned())
-                .collect(),
-        });
+        self.list.push(Runner::new(plan, which.1));
         self.stages.push(Stages::of(plan, which.1));
         known.len() - 1
     }

@@ -64,6 +64,7 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
         }),
         confidence: args.confidence,
         among: matter.claims.len(),
+        stops_at_broken: false,
     };
     let threads = args.threads.map_or_else(
         || available_parallelism().map_or(1, usize::from),

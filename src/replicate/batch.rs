@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{Bug, Stopped, WAIT, message_of};
 use crate::engine::{Engine, Scratch};
 use crate::outcome::Outcome;
-use crate::plan::Stratum;
+use crate::plan::{Plan, Stratum};
 
 /// One rollout to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,18 @@ pub struct Runner<'p> {
     pub strategy: String,
     /// The names of the strata.
     pub strata: Vec<String>,
+}
+
+impl<'p> Runner<'p> {
+    /// Of a plan's strategy, by index.
+    pub fn new(plan: &'p Plan, strategy: usize) -> Runner<'p> {
+        let name = |s| plan.stratum_name(s).to_owned();
+        Runner {
+            engine: Engine::new(plan, strategy),
+            strategy: plan.strategies[strategy].name.clone(),
+            strata: plan.strata().into_iter().map(name).collect(),
+        }
+    }
 }
 
 /// Simulates all jobs; outcomes come in the order of the jobs, whatever the threads.

@@ -33,6 +33,11 @@ impl Average {
         }
     }
 
+    /// Whether all values are zeros and ones.
+    pub fn is_of_chance(&self) -> bool {
+        self.sequence.is_none()
+    }
+
     /// How many values there were.
     pub fn n(&self) -> u64 {
         self.n

@@ -52,7 +52,8 @@ impl Mean {
         let certain = match rest {
             0.0 if known / applying <= at_most => Some(Answer::Holds),
             0.0 => Some(Answer::Broken),
-            _ if target >= 1.0 => Some(Answer::Holds),
+            // Sums of weights may be a hair off.
+            _ if target >= 1.0 - 1e-12 => Some(Answer::Holds),
             _ if target < 0.0 => Some(Answer::Broken),
             _ => None,
         };
@@ -129,6 +130,11 @@ impl Judging for Mean {
                 .then(|| self.to_decide())
                 .flatten(),
         }
+    }
+
+    fn may_be_against(&self) -> Option<f64> {
+        let is_about_all = self.average.is_of_chance() && self.average.n() == self.n;
+        is_about_all.then_some(self.target)
     }
 
     fn against(&self) -> Score {

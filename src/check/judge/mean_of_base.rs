@@ -114,6 +114,11 @@ impl Judging for MeanOfBase {
         }
     }
 
+    fn may_be_against(&self) -> Option<f64> {
+        let limit = (self.factor * self.base.mean()).max(self.least / self.part);
+        self.ours.is_of_chance().then_some(limit)
+    }
+
     fn against(&self) -> Score {
         self.score
     }

@@ -64,6 +64,11 @@ trait Judging: Debug {
     /// 1 for rollouts that the claim says are few.
     fn against(&self) -> Score;
 
+    /// What share of the rollouts may speak against it; `None` where it is not about their number.
+    fn may_be_against(&self) -> Option<f64> {
+        None
+    }
+
     /// Most rollouts that it can take.
     fn most(&self) -> u64 {
         u64::MAX
@@ -155,6 +160,11 @@ impl Judge {
         self.needs_base
     }
 
+    /// What share of the rollouts may speak against it; `None` where it is not about their number.
+    pub fn may_be_against(&self) -> Option<f64> {
+        self.kind.may_be_against()
+    }
+
     /// Most rollouts that it can take.
     pub fn most(&self) -> u64 {
         self.kind.most()
@@ -165,10 +175,9 @@ impl Judge {
         self.kind.take(outcome, base);
     }
 
-    /// Whether a rollout is one of those that the claim says are few.
-    pub fn counts_against(&self, outcome: &Outcome) -> bool {
-        let score = self.kind.against();
-        score.of(outcome).is_some_and(|x| x > 0.5)
+    /// 1 for rollouts that the claim says are few.
+    pub fn against(&self) -> Score {
+        self.kind.against()
     }
 
     /// Whether it is so, by now: all that a look needs.

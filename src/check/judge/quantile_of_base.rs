@@ -181,6 +181,10 @@ impl Judging for QuantileOfBase {
         }
     }
 
+    fn may_be_against(&self) -> Option<f64> {
+        Some(self.above)
+    }
+
     fn against(&self) -> Score {
         Score::Beyond {
             metric: self.metric,

@@ -64,7 +64,7 @@ pub struct CheckArgs {
     ///
     /// `P(undetected) <= 1.1 * base` holds as well where the chance is at most this, whatever the base's. Without it two
     /// strategies under which nothing ever happens could not be told apart. Example: --least 0.01%
-    #[arg(long, value_name = "SHARE", default_value = "0.5%", value_parser = share, help_heading = JUDGEMENT)]
+    #[arg(long, value_name = "SHARE", default_value = "0.5%", value_parser = least, help_heading = JUDGEMENT)]
     pub least: f64,
 
     /// The chance with which all answers together are right
@@ -157,6 +157,13 @@ fn share(text: &str) -> Result<f64, String> {
     match number.trim().parse::<f64>().map(|x| x / unit) {
         Ok(share) if (1e-6..1.0).contains(&share) => Ok(share),
         _ => Err("expected a share above 0 and below 100%, such as 10%".to_owned()),
+    }
+}
+
+fn least(text: &str) -> Result<f64, String> {
+    match text.trim().trim_end_matches('%').parse::<f64>() {
+        Ok(0.0) => Ok(0.0),
+        _ => share(text),
     }
 }
 

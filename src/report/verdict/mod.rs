@@ -133,11 +133,10 @@ impl Verdict {
 
     /// What else there is to say, a line each: drivers, the change that helps, more rollouts, the command.
     pub fn details(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .drivers
-            .iter()
-            .map(|driver| format!("driven by: {driver}"))
-            .collect();
+        let mut lines = Vec::new();
+        if !self.drivers.is_empty() {
+            lines.push(format!("driven by: {}", self.drivers.join("; ")));
+        }
         if self.answer == Answer::Broken {
             let change = self.change.as_deref().unwrap_or("none found");
             lines.push(format!("first change that would have passed: {change}"));
