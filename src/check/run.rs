@@ -16,10 +16,10 @@ use crate::summary::{Stage, Stages};
 
 /// Rollouts of the first look, and the fewest between two.
 const FIRST: u64 = 32;
-/// Rollouts by which a strategy is shown that is unchanged.
+/// Rollouts whose figures are good enough to be shown.
 const SHOWN: u64 = 256;
 /// The next look comes when there are so many times more.
-const GROWTH: f64 = 1.25;
+const GROWTH: f64 = 1.15;
 /// Most rollouts between two looks, so that memory stays small.
 const MOST_AT_ONCE: u64 = 8_192;
 
@@ -37,8 +37,8 @@ pub struct Settings {
     pub confidence: f64,
     /// Among how many claims the chance of error is spread: at least as many as there are.
     pub among: usize,
-    /// Whether the first claim that is broken ends it, whatever becomes of the others.
-    pub stops_at_broken: bool,
+    /// Whether it ends once a claim is broken, or looks so after 256 rollouts, whatever becomes of the others.
+    pub gives_up: bool,
 }
 
 /// A plan, and which of its strategies is the base of each that is judged.
@@ -167,7 +167,7 @@ pub fn run(
             progress.take(c, of_engine(ours), base.map(of_engine), stages);
         }
         stream.n = n;
-        if settings.stops_at_broken && progress.answers.contains(&Answer::Broken) {
+        if settings.gives_up && open.iter().any(|&c| progress.looks_broken(c)) {
             break;
         }
         if go_on(simulated, decided).is_break() {
@@ -220,6 +220,19 @@ impl Progress {
         };
         let is_decided = !self.is_unchanged[claim] && self.answers[claim] != Answer::Undecided;
         !is_decided && self.rollouts[claim] < most && !self.judges[claim].population.is_empty()
+    }
+
+    /// Whether a claim is broken, or its figure is over the limit after some rollouts.
+    fn looks_broken(&self, claim: usize) -> bool {
+        let looks_so = || {
+            let finding = self.judges[claim].finding();
+            self.rollouts[claim] >= SHOWN && finding.figure.value > finding.limit
+        };
+        match self.answers[claim] {
+            Answer::Holds => false,
+            Answer::Broken => true,
+            Answer::Undecided => looks_so(),
+        }
     }
 
     fn decided(&self) -> usize {

@@ -48,7 +48,7 @@ fn judged_by(
         most,
         confidence: 0.99,
         among: 1,
-        stops_at_broken: false,
+        gives_up: false,
     };
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let mut go_on = |_, _| ControlFlow::Continue(());

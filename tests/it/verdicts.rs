@@ -90,7 +90,7 @@ fn judged(scenario: &Scenario, base: Option<&Scenario>, seed: u64) -> Judged {
         most: 20_000,
         confidence: 0.99,
         among: 1,
-        stops_at_broken: false,
+        gives_up: false,
     };
     let pool = ThreadPoolBuilder::new().num_threads(2).build();
     let pool = pool.expect("threads");

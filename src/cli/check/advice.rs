@@ -66,6 +66,16 @@ struct Search<'a> {
     pool: &'a ThreadPool,
 }
 
+/// Whether a claim is broken, or would be if its figure were right.
+fn looks_broken(judged: &Judged) -> bool {
+    let finding = &judged.finding;
+    match finding.answer {
+        Answer::Holds => false,
+        Answer::Broken => true,
+        Answer::Undecided => finding.figure.value > finding.limit,
+    }
+}
+
 /// A change, and the plan with it.
 struct Trial {
     change: Change,
@@ -83,8 +93,10 @@ impl Search<'_> {
         for trial in self.by_time(trials, go_on)? {
             let mut judged =
                 |claims: &[(&Claim, &Judged)]| self.judged(&trial, claims, &mut left, go_on);
-            let is_mended = judged(&self.broken)?.iter().all(|a| *a == Answer::Holds)
-                && !judged(&self.others)?.contains(&Answer::Broken);
+            let is_mended = judged(&self.broken)?
+                .iter()
+                .all(|j| j.finding.answer == Answer::Holds)
+                && !judged(&self.others)?.iter().any(looks_broken);
             if is_mended {
                 return Ok(Some(trial.change));
             }
@@ -101,17 +113,17 @@ impl Search<'_> {
         Trial { change, plan }
     }
 
-    /// The answers to claims about a trial, as soon as one is broken; `left` is what is left of the rollouts.
+    /// What comes of claims about a trial, until one looks broken; `left` is what is left of the rollouts.
     fn judged(
         &self,
         trial: &Trial,
         claims: &[(&Claim, &Judged)],
         left: &mut u64,
         go_on: GoOn<'_>,
-    ) -> Result<Vec<Answer>, Failure> {
+    ) -> Result<Vec<Judged>, Failure> {
         let settings = Settings {
             most: (self.settings.most / PART).clamp(1, (*left).max(1)),
-            stops_at_broken: true,
+            gives_up: true,
             ..*self.settings
         };
         let claims: Vec<Claim> = claims.iter().map(|(c, _)| (*c).clone()).collect();
@@ -119,7 +131,7 @@ impl Search<'_> {
         let judged = judged.map_err(stopped)?;
         let spent = judged.iter().map(|j| j.rollouts).max().unwrap_or(0);
         *left = left.saturating_sub(spent);
-        Ok(judged.iter().map(|j| j.finding.answer).collect())
+        Ok(judged)
     }
 
     /// Those that may help: of the very rollouts that were over a limit, a change must bring enough below it. What is left

@@ -73,7 +73,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = confidence, help_heading = JUDGEMENT)]
     pub confidence: f64,
 
-    /// Most rollouts of each strategy and group of changes [default: 50,000; of a strategy file without a budget 10,000]
+    /// Most rollouts of each strategy and group of changes [default: 50,000; of a strategy file without a budget 5,000]
     ///
     /// Simulation stops as soon as everything is decided. Example: --runs 1_000_000
     #[arg(long, value_name = "N", value_parser = runs, help_heading = JUDGEMENT)]
