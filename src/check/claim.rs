@@ -1,6 +1,6 @@
-//! Budgets turned into claims about means, which rollouts can prove or refute.
+//! Budgets turned into claims about means and quantiles, which rollouts can prove or refute.
 
-use super::score::{Known, Score, bounds};
+use super::score::{Known, Score, always_applies, bounds, known};
 use crate::outcome::Ending;
 use crate::plan::{Plan, Stratum};
 use crate::scenario::{Budget, Figure, Statistic};
@@ -8,8 +8,6 @@ use crate::summary::Metric;
 
 /// Values that are next to a limit count as equal to it, by this share of it.
 const NEXT_TO: f64 = 1e-9;
-/// Values between which the least of a CVaR's upper bounds is looked for.
-const CUTS: usize = 40;
 
 /// A budget of one strategy as a claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +40,7 @@ pub enum Kind {
         p: f64,
         /// The most that it may be.
         at_most: f64,
-        /// The bounds of the metric.
+        /// The bounds of the metric, of which the lower is 0.
         bounds: (f64, f64),
     },
     /// The mean of a metric that has no bound is at most so much, or with a quantile the mean beyond that.
@@ -62,29 +60,40 @@ pub enum Kind {
         p: f64,
         /// The factor.
         factor: f64,
+        /// The most that the metric can be.
+        most: f64,
     },
-    /// The mean of a score that always applies is at most so many times that of the base.
+    /// The mean of a score that always applies is at most so many times that of the base, or too little to matter.
     MeanOfBase {
         /// The score.
         score: Score,
         /// The factor.
         factor: f64,
+        /// Of a chance: how much is too little to matter.
+        least: f64,
     },
 }
 
-/// The claims of a budget about strategies (by index in the plan).
+/// The claims of a budget about strategies (by index in the plan). `least` is the chance that is too small to matter where
+/// chances are set against the base's.
 ///
 /// # Errors
-/// A sentence, where it cannot be judged: no change is of that kind, the metric has no bound and `asymptotic` is not
-/// written, or a figure of that kind cannot be compared with the base.
+/// A sentence, where it cannot be judged: no change is of that kind, the metric says nothing of these changes, it has no
+/// bound and `asymptotic` is not written, or a figure of that kind cannot be compared with the base.
 pub fn claims(
     plan: &Plan,
     strategies: &[usize],
     index: usize,
     budget: &Budget,
+    least: f64,
 ) -> Result<Vec<Claim>, String> {
     let population = population(plan, budget.given.as_deref())?;
-    let of = kind(plan, budget, &population)?;
+    applies(plan, budget, &population)?;
+    let of = if budget.keep.times_base {
+        of_base(plan, budget, least)?
+    } else {
+        absolute(plan, budget)?
+    };
     let claim = |&strategy: &usize| Claim {
         strategy,
         budget: index,
@@ -116,112 +125,103 @@ fn population(plan: &Plan, given: Option<&str>) -> Result<Vec<(Stratum, f64)>, S
     Ok(weighted.into_iter().map(|(s, w)| (s, w / total)).collect())
 }
 
-fn kind(plan: &Plan, budget: &Budget, population: &[(Stratum, f64)]) -> Result<Kind, String> {
-    let keep = &budget.keep;
-    let metric = |name: &str| {
-        let all = Metric::all(plan);
-        let found = all.into_iter().find(|m| m.name(plan) == name);
-        found.ok_or_else(|| format!("no metric is called {name} here"))
+/// Refuses figures that none of the changes has.
+fn applies(plan: &Plan, budget: &Budget, population: &[(Stratum, f64)]) -> Result<(), String> {
+    let name = match &budget.keep.figure {
+        Figure::Of(_, name) | Figure::ChanceBeyond { metric: name, .. } => name,
+        Figure::ChanceOf(_) => return Ok(()),
     };
-    if keep.times_base {
-        if !(keep.limit > 1e-6 && keep.limit < 1e6) {
-            return Err(format!(
-                "{} times the base is no comparison: take a factor between 0.000001 and 1,000,000, such as 1.10",
-                keep.limit
-            ));
-        }
-        let always = |score: Score, name: &str| {
-            let known = |s: &Stratum| score.known(*s);
-            let partly = matches!(
-                name,
-                "time_to_detect_s" | "time_to_mitigate_s" | "budget_burn" | "onset_s"
-            ) || name.starts_with("severity_")
-                || name.starts_with("time_")
-                    && !matches!(name, "time_to_full_s" | "time_to_done_s");
-            if partly
-                || population
-                    .iter()
-                    .any(|(s, _)| known(s) == Known::DoesNotApply)
-            {
-                return Err(format!(
-                    "{name} does not apply to every rollout, so it cannot be set against the base's"
-                ));
-            }
-            Ok(score)
-        };
-        return match &keep.figure {
-            Figure::Of(Statistic::Quantile(p), name) => {
-                let metric = metric(name)?;
-                always(
-                    Score::Beyond {
-                        metric,
-                        over: 0.0,
-                        inclusive: false,
-                    },
-                    name,
-                )?;
-                Ok(Kind::QuantileOfBase {
-                    metric,
-                    p: *p,
-                    factor: keep.limit,
-                })
-            }
-            Figure::Of(Statistic::Mean, name) => {
-                let metric = metric(name)?;
-                let is_time = metric.unit() == "s";
-                let (low, high) = bounds(plan, metric).filter(|_| !is_time).ok_or_else(|| {
-                    format!("the mean of {name} cannot be set against the base's: take a quantile, such as p90({name})")
-                })?;
-                let score = always(Score::Value { metric, low, high }, name)?;
-                Ok(Kind::MeanOfBase {
-                    score,
-                    factor: keep.limit,
-                })
-            }
-            Figure::Of(Statistic::Cvar(_), name) => Err(format!(
-                "cvar of {name} cannot be set against the base's: take a quantile, such as p99({name})"
-            )),
-            Figure::ChanceOf(ending) => Ok(Kind::MeanOfBase {
-                score: Score::Ending(ending_named(ending)?),
-                factor: keep.limit,
-            }),
-            Figure::ChanceBeyond {
-                metric: name,
-                over,
-                inclusive,
-            } => {
-                let score = Score::Beyond {
-                    metric: metric(name)?,
-                    over: *over,
-                    inclusive: *inclusive,
-                };
-                Ok(Kind::MeanOfBase {
-                    score: always(score, name)?,
-                    factor: keep.limit,
-                })
-            }
-        };
+    let metric = metric(plan, name)?;
+    if metric == Metric::BudgetBurn && plan.slis.iter().all(|sli| sli.objective.is_none()) {
+        return Err(format!(
+            "{name} is of an error budget, and no SLI has one: give an [sli.NAME] its objective"
+        ));
     }
-    let limit = keep.limit;
-    Ok(match &keep.figure {
+    let is_none = |&(s, _): &(Stratum, f64)| known(metric, s) == Known::DoesNotApply;
+    if population.iter().all(is_none) {
+        let given = budget.given.as_deref().unwrap_or("all");
+        return Err(format!(
+            "{given} changes have no {name}, so there is nothing to judge"
+        ));
+    }
+    Ok(())
+}
+
+fn metric(plan: &Plan, name: &str) -> Result<Metric, String> {
+    let found = Metric::all(plan).into_iter().find(|m| m.name(plan) == name);
+    found.ok_or_else(|| format!("no metric is called {name} here"))
+}
+
+/// Bounds that every value has, those of what never happened, too.
+fn hard_bounds(plan: &Plan, metric: Metric) -> Option<(f64, f64)> {
+    bounds(plan, metric).filter(|_| metric.unit() != "s")
+}
+
+fn of_base(plan: &Plan, budget: &Budget, least: f64) -> Result<Kind, String> {
+    let factor = budget.keep.limit;
+    if !(factor > 1e-6 && factor < 1e6) {
+        return Err(format!(
+            "{factor} times the base is no comparison: take a factor between 0.000001 and 1,000,000, such as 1.10"
+        ));
+    }
+    let always = |name: &str| {
+        let metric = metric(plan, name)?;
+        if always_applies(metric) {
+            return Ok(metric);
+        }
+        Err(format!(
+            "{name} does not apply to every rollout, so it cannot be set against the base's"
+        ))
+    };
+    let chance = |score| Kind::MeanOfBase {
+        score,
+        factor,
+        least,
+    };
+    match &budget.keep.figure {
         Figure::Of(Statistic::Quantile(p), name) => {
-            let shift = if keep.inclusive {
-                1.0 + NEXT_TO
-            } else {
-                1.0 - NEXT_TO
-            };
-            let over = limit * shift;
-            Kind::Mean {
-                score: Score::Beyond {
-                    metric: metric(name)?,
-                    over,
-                    inclusive: !keep.inclusive,
-                },
-                at_most: 1.0 - p,
-            }
+            let metric = always(name)?;
+            Ok(Kind::QuantileOfBase {
+                metric,
+                p: *p,
+                factor,
+                most: hard_bounds(plan, metric).map_or(f64::INFINITY, |b| b.1),
+            })
         }
         Figure::Of(Statistic::Mean, name) => {
-            let metric = metric(name)?;
+            let metric = always(name)?;
+            let (low, high) = hard_bounds(plan, metric).ok_or_else(|| {
+                format!("the mean of {name} cannot be set against the base's: take a quantile, such as p90({name})")
+            })?;
+            Ok(Kind::MeanOfBase {
+                score: Score::Value { metric, low, high },
+                factor,
+                least: 0.0,
+            })
+        }
+        Figure::Of(Statistic::Cvar(_), name) => Err(format!(
+            "cvar of {name} cannot be set against the base's: take a quantile, such as p99({name})"
+        )),
+        Figure::ChanceOf(ending) => Ok(chance(Score::Ending(ending_named(ending)?))),
+        Figure::ChanceBeyond {
+            metric: name,
+            over,
+            inclusive,
+        } => Ok(chance(beyond(always(name)?, *over, *inclusive))),
+    }
+}
+
+fn absolute(plan: &Plan, budget: &Budget) -> Result<Kind, String> {
+    let keep = &budget.keep;
+    let limit = keep.limit;
+    Ok(match &keep.figure {
+        // More lies beyond the limit where the quantile does not keep it.
+        Figure::Of(Statistic::Quantile(p), name) => Kind::Mean {
+            score: beyond(metric(plan, name)?, limit, !keep.inclusive),
+            at_most: above(*p),
+        },
+        Figure::Of(Statistic::Mean, name) => {
+            let metric = metric(plan, name)?;
             match bounds(plan, metric) {
                 Some((low, high)) => Kind::Mean {
                     score: Score::Value { metric, low, high },
@@ -231,9 +231,8 @@ fn kind(plan: &Plan, budget: &Budget, population: &[(Stratum, f64)]) -> Result<K
             }
         }
         Figure::Of(Statistic::Cvar(p), name) => {
-            let metric = metric(name)?;
-            let is_time = metric.unit() == "s";
-            match bounds(plan, metric).filter(|_| !is_time) {
+            let metric = metric(plan, name)?;
+            match hard_bounds(plan, metric) {
                 Some(bounds) => Kind::Cvar {
                     metric,
                     p: *p,
@@ -251,22 +250,30 @@ fn kind(plan: &Plan, budget: &Budget, population: &[(Stratum, f64)]) -> Result<K
             metric: name,
             over,
             inclusive,
-        } => {
-            let shift = if *inclusive {
-                1.0 - NEXT_TO
-            } else {
-                1.0 + NEXT_TO
-            };
-            Kind::Mean {
-                score: Score::Beyond {
-                    metric: metric(name)?,
-                    over: over * shift,
-                    inclusive: *inclusive,
-                },
-                at_most: limit,
-            }
-        }
+        } => Kind::Mean {
+            score: beyond(metric(plan, name)?, *over, *inclusive),
+            at_most: limit,
+        },
     })
+}
+
+/// The part of the values above a quantile, 0.01 above 0.99 and not a hair more.
+fn above(p: f64) -> f64 {
+    libm::round((1.0 - p) * 1e12) / 1e12
+}
+
+/// "Beyond", where what is next to the value counts as equal to it.
+fn beyond(metric: Metric, over: f64, inclusive: bool) -> Score {
+    let shift = if inclusive {
+        1.0 - NEXT_TO
+    } else {
+        1.0 + NEXT_TO
+    };
+    Score::Beyond {
+        metric,
+        over: over * shift,
+        inclusive,
+    }
 }
 
 fn unbounded(
@@ -291,12 +298,4 @@ fn unbounded(
 fn ending_named(name: &str) -> Result<Ending, String> {
     let found = Ending::ALL.into_iter().find(|e| e.name() == name);
     found.ok_or_else(|| format!("no rollout ends {name}"))
-}
-
-/// The cuts of a CVaR's claim: values t, ascending from the lower bound to the limit, finer towards 0.
-pub(super) fn cuts(low: f64, limit: f64) -> Vec<f64> {
-    let part = |i: usize| i as f64 / (CUTS - 1) as f64;
-    (0..CUTS)
-        .map(|i| low + (limit - low) * part(i) * part(i))
-        .collect()
 }

@@ -12,7 +12,6 @@
 mod changes;
 mod claim;
 mod judge;
-mod pairs;
 mod run;
 mod score;
 #[cfg(test)]

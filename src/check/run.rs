@@ -6,7 +6,7 @@ use rayon::ThreadPool;
 
 use super::claim::{Claim, Kind};
 use super::judge::{Answer, Finding, Judge};
-use crate::engine::Engine;
+use super::score::Score;
 use crate::outcome::{DetectedBy, Outcome};
 use crate::plan::{Plan, Stratum};
 use crate::random::{NameKey, Purpose, RolloutKey};
@@ -14,12 +14,17 @@ use crate::replicate::Stopped;
 use crate::replicate::batch::{Job, Runner, batch};
 use crate::summary::{Stage, Stages};
 
-/// Rollouts of the first look.
-const FIRST: u64 = 256;
+/// Rollouts of the first look, and the fewest between two.
+const FIRST: u64 = 32;
+/// Rollouts whose figures are good enough to be shown.
+const SHOWN: u64 = 256;
 /// The next look comes when there are so many times more.
-const GROWTH: f64 = 1.25;
+const GROWTH: f64 = 1.15;
 /// Most rollouts between two looks, so that memory stays small.
 const MOST_AT_ONCE: u64 = 8_192;
+
+/// Rollouts that are named among those that speak against a claim.
+const NAMED: usize = 32;
 
 /// What to judge with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +37,8 @@ pub struct Settings {
     pub confidence: f64,
     /// Among how many claims the chance of error is spread: at least as many as there are.
     pub among: usize,
+    /// Whether it ends once a claim is broken, or looks so after 256 rollouts, whatever becomes of the others.
+    pub gives_up: bool,
 }
 
 /// A plan, and which of its strategies is the base of each that is judged.
@@ -50,6 +57,12 @@ pub struct Judged {
     pub rollouts: u64,
     /// Where the rollouts come from that speak against it.
     pub drivers: Drivers,
+    /// 1 for rollouts that speak against it.
+    pub against: Score,
+    /// Of the rollouts simulated for it, what share may speak against it; `None` where that is not what it is about.
+    pub may_be_against: Option<f64>,
+    /// Whether it is so because the strategy is that of the base, in the same world.
+    pub is_unchanged: bool,
 }
 
 /// Which rollouts speak against a claim.
@@ -63,11 +76,16 @@ pub struct Drivers {
     pub stages: Vec<(Stage, u64)>,
     /// By what caught them.
     pub detectors: Vec<(DetectedBy, u64)>,
+    /// The first of them, by stratum and number.
+    pub first: Vec<(Stratum, u64)>,
 }
 
 impl Drivers {
     fn add(&mut self, outcome: &Outcome, stages: &Stages) {
         self.all += 1;
+        if self.first.len() < NAMED {
+            self.first.push((outcome.stratum, outcome.number));
+        }
         count(&mut self.strata, outcome.stratum);
         if let Some(stage) = stages.stage(outcome) {
             count(&mut self.stages, stage);
@@ -116,40 +134,24 @@ pub fn run(
     go_on: &mut dyn FnMut(u64, usize) -> ControlFlow<()>,
 ) -> Result<Vec<Judged>, Stopped> {
     let alpha = (1.0 - settings.confidence) / settings.among.max(claims.len()).max(1) as f64;
-    let mut judges: Vec<Judge> = claims.iter().map(|c| Judge::new(c, alpha)).collect();
-    let mut findings: Vec<Finding> = judges.iter().map(Judge::finding).collect();
-    for (claim, finding) in claims.iter().zip(&mut findings) {
-        if base.is_some_and(|base| is_unchanged(plan, base.plan, claim)) {
-            finding.answer = Answer::Holds;
-        }
-    }
-    let mut drivers = vec![Drivers::default(); claims.len()];
-    let mut rollouts = vec![0; claims.len()];
-    let runners = Runners::new(plan, base.map(|b| b.plan), claims);
-    let mut streams = streams(&judges);
+    let mut progress = Progress::new(plan, base, claims, alpha, settings.most);
+    let runners = Runners::new(plan, base.map(|b| b.plan), claims, &progress.is_unchanged);
+    let mut streams = streams(&progress.judges);
     let mut simulated = 0;
     loop {
-        let is_open = |c: &usize| findings[*c].answer == Answer::Undecided;
+        let is_open = |c: &usize| progress.is_open(*c);
         let open: Vec<usize> = (0..streams.len())
-            .filter(|&s| streams[s].n < settings.most && streams[s].claims.iter().any(is_open))
+            .filter(|&s| streams[s].claims.iter().any(is_open))
             .collect();
         // The group of which the fewest are done.
         let Some(&next) = open.iter().min_by_key(|&&s| streams[s].n) else {
             break;
         };
         let stream = &mut streams[next];
-        let open: Vec<usize> = stream
-            .claims
-            .iter()
-            .copied()
-            .filter(|c| is_open(c))
-            .collect();
+        let open: Vec<usize> = stream.claims.iter().copied().filter(is_open).collect();
         let n = look_after(stream.n).min(settings.most);
-        let (jobs, engines) = runners.jobs(stream, &open, &judges, n, settings.seed);
-        let decided = findings
-            .iter()
-            .filter(|f| f.answer != Answer::Undecided)
-            .count();
+        let (jobs, engines) = runners.jobs(stream, &open, &progress.judges, n, settings.seed);
+        let decided = progress.decided();
         let mut watch = |done: u64| go_on(simulated + done, decided);
         let outcomes = batch(pool, &runners.list, settings.seed, &jobs, &mut watch)?;
         simulated += jobs.len() as u64;
@@ -159,53 +161,153 @@ pub fn run(
             &outcomes[place.expect("an engine that was asked") * each..][..each]
         };
         for &c in &open {
-            let ours = of_engine(runners.of_claim[c].0);
-            let base = runners.of_claim[c].1.filter(|_| judges[c].needs_base());
-            let base = base.map(of_engine);
-            for (i, outcome) in ours.iter().enumerate() {
-                judges[c].take(outcome, base.map(|b| &b[i]));
-                if judges[c].counts_against(outcome) {
-                    drivers[c].add(outcome, &runners.stages[runners.of_claim[c].0]);
-                }
-            }
-            rollouts[c] = n;
-            findings[c].answer = judges[c].answer();
+            let (ours, base) = runners.of_claim[c];
+            let base = base.filter(|_| progress.judges[c].needs_base());
+            let stages = &runners.stages[ours];
+            progress.take(c, of_engine(ours), base.map(of_engine), stages);
         }
         stream.n = n;
+        if settings.gives_up && open.iter().any(|&c| progress.looks_broken(c)) {
+            break;
+        }
         if go_on(simulated, decided).is_break() {
             return Err(Stopped::Interrupted);
         }
     }
-    for (finding, judge) in findings.iter_mut().zip(&judges) {
-        let answer = finding.answer;
-        *finding = Finding {
-            answer,
-            ..judge.finding()
-        };
-    }
-    drivers.iter_mut().for_each(Drivers::settle);
-    let parts = findings.into_iter().zip(rollouts).zip(drivers);
-    Ok(parts
-        .map(|((finding, rollouts), drivers)| Judged {
-            finding,
-            rollouts,
-            drivers,
-        })
-        .collect())
+    Ok(progress.judged())
 }
 
-/// Whether a claim is that a strategy is no worse than itself, which no number of rollouts would have to show.
+/// The claims, and how far they are.
+struct Progress {
+    judges: Vec<Judge>,
+    answers: Vec<Answer>,
+    /// Claims that a strategy is no worse than itself.
+    is_unchanged: Vec<bool>,
+    drivers: Vec<Drivers>,
+    rollouts: Vec<u64>,
+    most: u64,
+}
+
+impl Progress {
+    fn new(
+        plan: &Plan,
+        base: Option<Side<'_>>,
+        claims: &[Claim],
+        alpha: f64,
+        most: u64,
+    ) -> Progress {
+        let judges: Vec<Judge> = claims.iter().map(|c| Judge::new(c, alpha)).collect();
+        let is_same_world = base.is_some_and(|base| world(plan) == world(base.plan));
+        let is_unchanged = |claim: &Claim| {
+            let base = base.filter(|_| is_same_world);
+            base.is_some_and(|base| is_unchanged(plan, base.plan, claim))
+        };
+        Progress {
+            answers: judges.iter().map(Judge::answer).collect(),
+            is_unchanged: claims.iter().map(is_unchanged).collect(),
+            drivers: vec![Drivers::default(); claims.len()],
+            rollouts: vec![0; claims.len()],
+            judges,
+            most,
+        }
+    }
+
+    /// Whether more rollouts are wanted.
+    fn is_open(&self, claim: usize) -> bool {
+        let most = match self.is_unchanged[claim] {
+            true => SHOWN.min(self.most),
+            false => self.judges[claim].most().min(self.most),
+        };
+        let is_decided = !self.is_unchanged[claim] && self.answers[claim] != Answer::Undecided;
+        !is_decided && self.rollouts[claim] < most && !self.judges[claim].population.is_empty()
+    }
+
+    /// Whether a claim is broken, or its figure is over the limit after some rollouts.
+    fn looks_broken(&self, claim: usize) -> bool {
+        let looks_so = || {
+            let finding = self.judges[claim].finding();
+            self.rollouts[claim] >= SHOWN && finding.figure.value > finding.limit
+        };
+        match self.answers[claim] {
+            Answer::Holds => false,
+            Answer::Broken => true,
+            Answer::Undecided => looks_so(),
+        }
+    }
+
+    fn decided(&self) -> usize {
+        let is_decided = |c: &usize| self.is_unchanged[*c] || self.answers[*c] != Answer::Undecided;
+        (0..self.answers.len()).filter(is_decided).count()
+    }
+
+    fn take(&mut self, claim: usize, ours: &[Outcome], base: Option<&[Outcome]>, stages: &Stages) {
+        let judge = &mut self.judges[claim];
+        for (i, outcome) in ours.iter().enumerate() {
+            judge.take(outcome, base.map(|b| &b[i]));
+        }
+        let against = judge.against();
+        for outcome in ours.iter().filter(|o| is_one(against.of(o))) {
+            self.drivers[claim].add(outcome, stages);
+        }
+        self.rollouts[claim] += ours.len() as u64;
+        self.answers[claim] = judge.answer();
+    }
+
+    fn judged(self) -> Vec<Judged> {
+        let parts = self.judges.iter().zip(self.is_unchanged);
+        let parts = parts.zip(self.rollouts).zip(self.drivers);
+        parts
+            .map(|(((judge, is_unchanged), rollouts), mut drivers)| {
+                drivers.settle();
+                let mut finding = judge.finding();
+                if is_unchanged {
+                    finding.answer = Answer::Holds;
+                    finding.rollouts_to_decide = None;
+                }
+                Judged {
+                    against: judge.against(),
+                    may_be_against: judge.may_be_against(),
+                    finding,
+                    rollouts,
+                    drivers,
+                    is_unchanged,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Of values between 0 and 1, whether it is rather the latter.
+fn is_one(score: Option<f64>) -> bool {
+    score.is_some_and(|x| x > 0.5)
+}
+
+impl Judged {
+    /// Whether a rollout is one of those that the claim says are few.
+    pub fn counts_against(&self, outcome: &Outcome) -> bool {
+        is_one(self.against.of(outcome))
+    }
+}
+
+/// Whether a claim is that a strategy is no worse than itself in the same world, which no number of rollouts would have to
+/// show.
 fn is_unchanged(plan: &Plan, base: &Plan, claim: &Claim) -> bool {
     let (Kind::QuantileOfBase { factor, .. } | Kind::MeanOfBase { factor, .. }) = &claim.of else {
         return false;
     };
     let ours = &plan.strategies[claim.strategy];
     let theirs = base.strategy_named(&ours.name).map(|s| &base.strategies[s]);
-    // The worlds must be the same, too; plans that say the same are shown alike, wherever they were written.
-    let world = |plan: &Plan| format!("{:?}", (&plan.fleet, &plan.slis, &plan.change));
-    *factor >= 1.0
-        && theirs.is_some_and(|theirs| format!("{ours:?}") == format!("{theirs:?}"))
-        && world(plan) == world(base)
+    *factor >= 1.0 && theirs.is_some_and(|theirs| format!("{ours:?}") == format!("{theirs:?}"))
+}
+
+/// All of a plan but its strategies. Plans that say the same are shown alike, wherever they were written.
+fn world(plan: &Plan) -> String {
+    let world = Plan {
+        strategies: Vec::new(),
+        unused_alarms: Vec::new(),
+        ..plan.clone()
+    };
+    format!("{world:?}")
 }
 
 /// After how many rollouts the next look comes: fixed numbers, so that nothing depends on the machine.
@@ -244,16 +346,25 @@ struct Runners<'p> {
 }
 
 impl<'p> Runners<'p> {
-    fn new(plan: &'p Plan, base: Option<&'p Plan>, claims: &[Claim]) -> Runners<'p> {
+    fn new(
+        plan: &'p Plan,
+        base: Option<&'p Plan>,
+        claims: &[Claim],
+        is_unchanged: &[bool],
+    ) -> Runners<'p> {
         let mut runners = Runners {
             list: Vec::new(),
             stages: Vec::new(),
             of_claim: Vec::new(),
         };
         let mut known: Vec<(bool, usize)> = Vec::new();
-        for claim in claims {
+        for (claim, &is_unchanged) in claims.iter().zip(is_unchanged) {
             let name = &plan.strategies[claim.strategy].name;
             let ours = runners.engine(plan, (false, claim.strategy), &mut known);
+            if is_unchanged {
+                runners.of_claim.push((ours, Some(ours)));
+                continue;
+            }
             let base = base.and_then(|base| {
                 let strategy = base.strategy_named(name)?;
                 Some(runners.engine(base, (true, strategy), &mut known))
@@ -273,15 +384,7 @@ impl<'p> Runners<'p> {
             return place;
         }
         known.push(which);
-        self.list.push(Runner {
-            engine: Engine::new(plan, which.1),
-            strategy: plan.strategies[which.1].name.clone(),
-            strata: plan
-                .strata()
-                .into_iter()
-                .map(|s| plan.stratum_name(s).to_owned())
-                .collect(),
-        });
+        self.list.push(Runner::new(plan, which.1));
         self.stages.push(Stages::of(plan, which.1));
         known.len() - 1
     }

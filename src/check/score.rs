@@ -27,18 +27,9 @@ pub enum Score {
         /// Its upper bound.
         high: f64,
     },
-    /// By how much a metric exceeds a value, as a share of the most that it can.
-    Excess {
-        /// The metric.
-        metric: Metric,
-        /// The value.
-        over: f64,
-        /// Its upper bound.
-        high: f64,
-    },
 }
 
-/// What is known of the score of a stratum without simulating it.
+/// What is known of a stratum without simulating it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Known {
     /// It is this in every rollout.
@@ -66,10 +57,6 @@ impl Score {
                 let x = value(metric.reading(outcome)).filter(|x| x.is_finite())?;
                 Some(((x - low) / (high - low)).clamp(0.0, 1.0))
             }
-            Score::Excess { metric, over, high } => {
-                let x = value(metric.reading(outcome))?;
-                Some(((x - over) / (high - over)).clamp(0.0, 1.0))
-            }
         }
     }
 
@@ -83,22 +70,12 @@ impl Score {
                 Ending::Caught | Ending::RolledBack | Ending::Latent | Ending::Undetected,
             ) if is_fault_free => Known::Always(0.0),
             Score::Ending(_) => Known::Nothing,
-            Score::Beyond { metric, .. }
-            | Score::Value { metric, .. }
-            | Score::Excess { metric, .. }
-                if is_fault_free =>
-            {
-                match metric {
-                    Metric::TimeToDetect
-                    | Metric::TimeToMitigate
-                    | Metric::Onset
-                    | Metric::Severity(_) => Known::DoesNotApply,
-                    Metric::BudgetBurn => Known::Nothing,
-                    _ if metric.applies_fault_free() => Known::Nothing,
-                    _ => Known::Always(self.of_value(0.0)),
+            Score::Beyond { metric, .. } | Score::Value { metric, .. } => {
+                match known(metric, stratum) {
+                    Known::Always(x) => Known::Always(self.of_value(x)),
+                    other => other,
                 }
             }
-            Score::Beyond { .. } | Score::Value { .. } | Score::Excess { .. } => Known::Nothing,
         }
     }
 
@@ -110,9 +87,31 @@ impl Score {
                 over, inclusive, ..
             } => f64::from(u8::from(x > over || (inclusive && x >= over))),
             Score::Value { low, high, .. } => ((x - low) / (high - low)).clamp(0.0, 1.0),
-            Score::Excess { over, high, .. } => ((x - over) / (high - over)).clamp(0.0, 1.0),
         }
     }
+}
+
+/// What is known of a metric in a stratum without simulating it. `budget_burn` is taken to have an objective.
+pub(super) fn known(metric: Metric, stratum: Stratum) -> Known {
+    match metric {
+        _ if stratum != Stratum::FaultFree || metric.applies_fault_free() => Known::Nothing,
+        Metric::TimeToDetect | Metric::TimeToMitigate | Metric::Onset | Metric::Severity(_) => {
+            Known::DoesNotApply
+        }
+        _ => Known::Always(0.0),
+    }
+}
+
+/// Whether a metric has a value in every rollout of strata that are not known to have none.
+pub(super) fn always_applies(metric: Metric) -> bool {
+    !matches!(
+        metric,
+        Metric::Time(_)
+            | Metric::TimeToDetect
+            | Metric::TimeToMitigate
+            | Metric::Onset
+            | Metric::Severity(_)
+    )
 }
 
 /// The value of a metric, infinite for what never happened; `None` where the question does not apply.

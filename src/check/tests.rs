@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 
 use rayon::ThreadPoolBuilder;
 
-use super::judge::Judge;
-use super::pairs::PairedQuantile;
+use super::judge::{Enough, Judge};
 use super::*;
 use crate::outcome::Ending;
 use crate::plan::{
@@ -14,7 +13,7 @@ use crate::plan::{
 use crate::random::{Dist, NameKey, Purpose, RolloutKey};
 use crate::scenario::Budget;
 use crate::stats::Bets;
-use crate::summary::{Metric, example};
+use crate::summary::example;
 
 fn certain(seconds: f64) -> Dist {
     Dist::certain(seconds).expect("a duration")
@@ -43,12 +42,13 @@ fn judged_by(
     most: u64,
     threads: usize,
 ) -> Judged {
-    let claims = claims(plan, &[0], 0, budget).expect("claims");
+    let claims = claims(plan, &[0], 0, budget, 0.0).expect("claims");
     let settings = Settings {
         seed: 1,
         most,
         confidence: 0.99,
         among: 1,
+        gives_up: false,
     };
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let mut go_on = |_, _| ControlFlow::Continue(());
@@ -78,54 +78,9 @@ fn uniforms(seed: u64) -> impl FnMut() -> f64 {
     move || stream.uniform()
 }
 
-/// What pairs say of "the p90 is at most 1.1 times the base's", looked at twice.
-fn of_pairs(seed: u64, ratio: f64, log_enough: f64) -> Answer {
-    let mut uniform = uniforms(seed);
-    let mut pairs = PairedQuantile::new(Metric::BlastRadius, 0.9, 1.1);
-    let outcome = |x: f64| crate::outcome::Outcome {
-        blast_radius: x,
-        ..example::undetected(0, 0)
-    };
-    for _ in 0..2 {
-        for _ in 0..200 {
-            // Half of the pairs go together, as common random numbers have it.
-            let y = uniform();
-            let x = if uniform() < 0.5 { y } else { uniform() };
-            pairs.take(&outcome(ratio * x), &outcome(y));
-        }
-        let answer = pairs.finding(log_enough).answer;
-        if answer != Answer::Undecided {
-            return answer;
-        }
-    }
-    Answer::Undecided
-}
-
-#[test]
-fn quantiles_of_pairs_are_seldom_judged_wrongly() {
-    const TIMES: u64 = 60;
-    let log_enough = libm::log(1.0 / 0.05);
-    let count = |ratio: f64, wrong: Answer| {
-        let answers = (0..TIMES).map(|seed| of_pairs(seed, ratio, log_enough));
-        answers.filter(|a| *a == wrong).count()
-    };
-    // 5% of 60, and three standard deviations more.
-    assert!(count(1.1, Answer::Broken) <= 8);
-    assert!(count(1.1 * 1.000_1, Answer::Holds) <= 8);
-}
-
-#[test]
-fn quantiles_of_pairs_far_from_the_limit_are_decided() {
-    let log_enough = libm::log(1.0 / 0.01);
-    for seed in 0..10 {
-        assert_eq!(of_pairs(seed, 2.2, log_enough), Answer::Broken, "{seed}");
-        assert_eq!(of_pairs(seed, 0.5, log_enough), Answer::Holds, "{seed}");
-    }
-}
-
 #[test]
 fn ten_percent_from_the_limit_no_seed_gives_the_opposite() {
-    let enough = libm::log(1.0 / 0.0025);
+    let enough = Enough::of(0.0025);
     for (chance, wrong) in [(0.27, Answer::Broken), (0.33, Answer::Holds)] {
         let mut decided = 0;
         for seed in 0..1_000 {
@@ -135,7 +90,7 @@ fn ten_percent_from_the_limit_no_seed_gives_the_opposite() {
             for n in 1..=9_000 {
                 bets.take(f64::from(u8::from(uniform() < chance)));
                 if n % 250 == 0 {
-                    found = judge::answer(bets.log_for_less(), bets.log_for_more(), enough);
+                    found = enough.answer(bets.log_for_less(), bets.log_for_more());
                 }
                 if found != Answer::Undecided {
                     break;

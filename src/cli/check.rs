@@ -29,7 +29,7 @@ use crate::scenario::{self, Budget, Request, Scenario};
 /// Most rollouts where nobody says.
 const MOST: u64 = 50_000;
 /// The same where a strategy file is compared with what it was: what both never do is never told apart.
-const MOST_OF_RATCHET: u64 = 10_000;
+const MOST_OF_RATCHET: u64 = 5_000;
 
 /// What is judged.
 struct Matter {
@@ -64,6 +64,7 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
         }),
         confidence: args.confidence,
         among: matter.claims.len(),
+        gives_up: false,
     };
     let threads = args.threads.map_or_else(
         || available_parallelism().map_or(1, usize::from),
@@ -207,7 +208,7 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
                 )));
             }
         }
-        claims.extend(check::claims(plan, &strategies, index, budget).map_err(wrong)?);
+        claims.extend(check::claims(plan, &strategies, index, budget, args.least).map_err(wrong)?);
     }
     Ok(Matter {
         is_ratchet,

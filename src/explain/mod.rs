@@ -12,6 +12,7 @@ mod lookup;
 mod profiles;
 mod show;
 mod terms;
+mod verdicts;
 mod worlds;
 
 pub use entry::{Entry, Part};
@@ -54,5 +55,6 @@ pub static SHELVES: &[Shelf] = &[
     shelf("outcomes", true, columns::outcomes),
     shelf("stages", true, columns::stages),
     shelf("lints", true, lints::entries),
+    shelf("verdicts", true, verdicts::entries),
     shelf("in worlds", false, worlds::tables),
 ];

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{Bug, Stopped, WAIT, message_of};
 use crate::engine::{Engine, Scratch};
 use crate::outcome::Outcome;
-use crate::plan::Stratum;
+use crate::plan::{Plan, Stratum};
 
 /// One rollout to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,18 @@ pub struct Runner<'p> {
     pub strata: Vec<String>,
 }
 
+impl<'p> Runner<'p> {
+    /// Of a plan's strategy, by index.
+    pub fn new(plan: &'p Plan, strategy: usize) -> Runner<'p> {
+        let name = |s| plan.stratum_name(s).to_owned();
+        Runner {
+            engine: Engine::new(plan, strategy),
+            strategy: plan.strategies[strategy].name.clone(),
+            strata: plan.strata().into_iter().map(name).collect(),
+        }
+    }
+}
+
 /// Simulates all jobs; outcomes come in the order of the jobs, whatever the threads.
 ///
 /// `go_on` is asked ten times a second, with the number of jobs done.
@@ -48,6 +60,8 @@ pub fn batch(
     jobs: &[Job],
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<Outcome>, Stopped> {
+    // Few and long rollouts keep all threads busy, and many and short ones do not wait for each other.
+    let together = (jobs.len() / (4 * pool.current_num_threads())).clamp(1, 8);
     let given_up = AtomicBool::new(false);
     let done = AtomicU64::new(0);
     let simulate = |scratch: &mut Scratch, job: &Job| {
@@ -79,7 +93,7 @@ pub fn batch(
         scope.spawn(move |_| {
             let outcomes: Result<Option<Vec<Outcome>>, Bug> = jobs
                 .par_iter()
-                .with_max_len(8)
+                .with_max_len(together)
                 .map_init(Scratch::default, simulate)
                 .collect();
             // Nobody listens any more when the batch has been given up.

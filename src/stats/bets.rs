@@ -33,33 +33,36 @@ struct Stake {
     of_zero: f64,
     /// What a value of 1 does.
     of_one: f64,
-    log_of_zero: f64,
-    log_of_one: f64,
-    /// Its logarithm; it began with 0.
+    /// What it has become since its logarithm was last taken.
+    product: f64,
+    /// Its logarithm then; it began with 0.
     log: f64,
 }
 
+/// Beyond these a product's logarithm is taken, before doubles run out.
+const HANDY: std::ops::Range<f64> = 1e-100..1e100;
+
 impl Stake {
     fn on(alternative: f64, target: f64) -> Stake {
-        let of_zero = (1.0 - alternative) / (1.0 - target);
-        let of_one = alternative / target;
         Stake {
-            of_zero,
-            of_one,
-            log_of_zero: libm::log(of_zero),
-            log_of_one: libm::log(of_one),
+            of_zero: (1.0 - alternative) / (1.0 - target),
+            of_one: alternative / target,
+            product: 1.0,
             log: 0.0,
         }
     }
 
     fn take(&mut self, z: f64) {
-        self.log += if z == 0.0 {
-            self.log_of_zero
-        } else if z == 1.0 {
-            self.log_of_one
-        } else {
-            libm::log((1.0 - z) * self.of_zero + z * self.of_one)
-        };
+        self.product *= (1.0 - z) * self.of_zero + z * self.of_one;
+        if !HANDY.contains(&self.product) {
+            self.log += libm::log(self.product);
+            self.product = 1.0;
+        }
+    }
+
+    /// The logarithm of the money by now.
+    fn log(&self) -> f64 {
+        self.log + libm::log(self.product)
     }
 }
 
@@ -102,13 +105,13 @@ impl Bets {
     /// Logarithm of the wealth of who bets that the mean is less than the target. If it is not, the chance that this ever
     /// exceeds x is at most e^-x.
     pub fn log_for_less(&self) -> f64 {
-        log_mean(self.less.iter().map(|s| s.log))
+        log_mean(self.less.iter().map(Stake::log))
     }
 
     /// Logarithm of the wealth of who bets that the mean is more than the target. If it is not, the chance that this ever
     /// exceeds x is at most e^-x.
     pub fn log_for_more(&self) -> f64 {
-        log_mean(self.more.iter().map(|s| s.log))
+        log_mean(self.more.iter().map(Stake::log))
     }
 }
 
@@ -156,16 +159,17 @@ pub fn log_for_more(hits: u64, n: u64, target: f64) -> f64 {
     of_counts(more(target), hits, n)
 }
 
-fn of_counts(mut stakes: Vec<Stake>, hits: u64, n: u64) -> f64 {
-    for stake in &mut stakes {
+fn of_counts(stakes: Vec<Stake>, hits: u64, n: u64) -> f64 {
+    let log = |s: &Stake| {
         let of_ones = if hits == 0 {
             0.0
         } else {
-            hits as f64 * stake.log_of_one
+            hits as f64 * libm::log(s.of_one)
         };
-        stake.log = of_ones + (n - hits) as f64 * stake.log_of_zero;
-    }
-    log_mean(stakes.iter().map(|s| s.log))
+        of_ones + (n - hits) as f64 * libm::log(s.of_zero)
+    };
+    let logs: Vec<f64> = stakes.iter().map(log).collect();
+    log_mean(logs.into_iter())
 }
 
 /// The targets that neither better has won e^`log_enough` against after `hits` ones among `n` values: an interval that

@@ -60,6 +60,42 @@ pub fn weighted_cvar(
     })
 }
 
+/// The mean of the worst part of a sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanBeyond {
+    /// Beyond this value; it is split when it takes more room than is left.
+    pub quantile: f64,
+    /// The mean.
+    pub value: f64,
+    /// The variance of q + (x - q)+ / w, of which it is the mean.
+    pub variance: f64,
+}
+
+/// The mean over the worst part `tail` of these values, min over c of c + E(x - c)+ / tail, without an interval. A tail of
+/// more than 1 takes in zeros that are not among the values. `None` without values, and where one of those beyond is
+/// infinite.
+pub fn mean_beyond(values: &Distribution, tail: f64) -> Option<MeanBeyond> {
+    let n = values.n();
+    if n == 0 {
+        return None;
+    }
+    let quantile = if tail < 1.0 {
+        let rank = libm::ceil((1.0 - tail) * n as f64 - 1e-9) as u64;
+        values.of_rank(rank.clamp(1, n))
+    } else {
+        0.0
+    };
+    if values.values().last().is_some_and(|x| x.is_infinite()) {
+        return None;
+    }
+    let moments = excess(values, quantile);
+    Some(MeanBeyond {
+        quantile,
+        value: quantile + moments.mean()? / tail,
+        variance: moments.variance().unwrap_or(f64::INFINITY) / (tail * tail),
+    })
+}
+
 /// Moments of (x - c)+.
 fn excess(values: &Distribution, c: f64) -> Moments {
     let mut moments = Moments::default();

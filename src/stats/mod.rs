@@ -22,7 +22,7 @@ pub use crate::random::{beta_quantile, incomplete_beta, student_t_quantile};
 pub use bets::{Bets, chance_interval, log_for_less, log_for_more, log_mean, values_to_tell};
 pub use bootstrap::{Difference, PairedRows, RESAMPLES, Resampled, Tail, gap, resampled};
 pub use chance::{Sample, binomial_cdf, chance, clopper_pearson, weighted_chance};
-pub use cvar::weighted_cvar;
+pub use cvar::{MeanBeyond, mean_beyond, weighted_cvar};
 pub use estimate::{Estimate, Support};
 pub use mean::{MeanPart, mean, mean_difference, weighted_mean};
 pub use moments::Moments;

@@ -146,3 +146,98 @@ fn every_form_is_written_and_json_keeps_its_schema() {
         assert!(!validator.is_valid(&without), "{key}");
     }
 }
+
+/// The ratchet: two strategy files over a world, without a budget.
+struct Ratchet {
+    folder: tempfile::TempDir,
+}
+
+impl Ratchet {
+    fn new() -> Ratchet {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "world.toml", WORLD);
+        write(folder.path(), "old.toml", &strategy("10m"));
+        Ratchet { folder }
+    }
+
+    /// The command on a strategy file of this text, with further words.
+    fn checked(&self, new: &str, words: &[&str]) -> (Option<i32>, String, String) {
+        let path = |name| self.folder.path().join(name).display().to_string();
+        let (world, old) = (path("world.toml"), path("old.toml"));
+        let new = write(self.folder.path(), "new.toml", new);
+        let mut all = vec![
+            "check",
+            &new,
+            "--against",
+            &old,
+            "--world",
+            &world,
+            "--rps",
+            "40",
+        ];
+        all.extend(words);
+        ended(&all)
+    }
+}
+
+#[test]
+fn the_ratchet_passes_what_is_the_same_or_better_and_stops_what_is_worse() {
+    let ratchet = Ratchet::new();
+    let (code, out, err) = ratchet.checked(&strategy("10m"), &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("0 broken, 0 undecided, 2 hold"), "{out}");
+    assert!(out.contains("unchanged") && !out.contains('∞'), "{out}");
+    // Longer at a tenth: no worse.
+    let (code, out, err) = ratchet.checked(&strategy("20m"), &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(
+        out.contains("0 broken") && !out.contains("unchanged"),
+        "{out}"
+    );
+    // The fault shows only when everything has the change.
+    let (code, out, err) = ratchet.checked(&strategy("1m"), &[]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    let worst = out.lines().next().expect("a line");
+    for words in ["BROKEN", "reach", "1.1 * base", "100%", "11.0%"] {
+        assert!(worst.contains(words), "{words}: {out}");
+    }
+    assert!(
+        out.contains("driven by: ") && out.contains("repeat: landfall check"),
+        "{out}"
+    );
+    assert!(err.contains("1 of 2 do not hold"), "{err}");
+    // Half as much again is no worse where somebody says so.
+    let wider = strategy("10m").replace("to = \"10%\"", "to = \"15%\"");
+    assert_eq!(ratchet.checked(&wider, &[]).0, Some(1));
+    let (code, out, err) = ratchet.checked(&wider, &["--tolerance", "60%"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
+#[test]
+fn the_ratchet_stops_a_gate_that_cannot_fire() {
+    let ratchet = Ratchet::new();
+    // Three datapoints of an hour need more than the ten minutes of the step.
+    let gate = "[[strategy.ours.alarms]]\nname = \"slow\"\nscope = \"zone\"\nwhen = \"errors > 1%\"\nperiod = \"1h\"\n\
+        datapoints = \"3 of 3\"\nwatches = \"step\"\n";
+    let new = format!("{}{gate}", strategy("10m"));
+    let (code, out, err) = ratchet.checked(&new, &[]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(err.contains("cannot fire"), "{err}");
+}
+
+#[test]
+fn the_ratchet_needs_something_to_compare_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let new = write(folder.path(), "new.toml", &strategy("10m"));
+    let (code, _, err) = ended(&["check", &new]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("--against"), "{err}");
+    let other = write(
+        folder.path(),
+        "old.toml",
+        &strategy("10m").replace("ours", "theirs"),
+    );
+    let (code, _, err) = ended(&["check", &new, "--against", &other]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("\"ours\""), "{err}");
+}

@@ -25,6 +25,7 @@ mod schema;
 mod shipped;
 mod tour;
 mod trace;
+mod verdicts;
 mod vocabulary;
 mod words;
 mod worlds;

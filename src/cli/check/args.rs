@@ -60,13 +60,20 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = share, help_heading = JUDGEMENT)]
     pub tolerance: f64,
 
+    /// The chance that is too small to matter, where a budget sets chances against --against
+    ///
+    /// `P(undetected) <= 1.1 * base` holds as well where the chance is at most this, whatever the base's. Without it two
+    /// strategies under which nothing ever happens could not be told apart. Example: --least 0.01%
+    #[arg(long, value_name = "SHARE", default_value = "0.5%", value_parser = least, help_heading = JUDGEMENT)]
+    pub least: f64,
+
     /// The chance with which all answers together are right
     ///
     /// Example: --confidence 95%
-    #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = share, help_heading = JUDGEMENT)]
+    #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = confidence, help_heading = JUDGEMENT)]
     pub confidence: f64,
 
-    /// Most rollouts of each strategy and group of changes [default: 50,000; of a strategy file without a budget 10,000]
+    /// Most rollouts of each strategy and group of changes [default: 50,000; of a strategy file without a budget 5,000]
     ///
     /// Simulation stops as soon as everything is decided. Example: --runs 1_000_000
     #[arg(long, value_name = "N", value_parser = runs, help_heading = JUDGEMENT)]
@@ -151,6 +158,19 @@ fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (1e-6..1.0).contains(&share) => Ok(share),
         _ => Err("expected a share above 0 and below 100%, such as 10%".to_owned()),
     }
+}
+
+fn least(text: &str) -> Result<f64, String> {
+    match text.trim().trim_end_matches('%').parse::<f64>() {
+        Ok(0.0) => Ok(0.0),
+        _ => share(text),
+    }
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    let least_half = |x: &f64| *x >= 0.5;
+    let found = share(text).ok().filter(least_half);
+    found.ok_or_else(|| "expected a share from 50% up and below 100%, such as 99%".to_owned())
 }
 
 fn rps(text: &str) -> Result<f64, String> {

@@ -6,6 +6,7 @@ use crate::check::{self, Change, Claim, Drivers, Judged, Kind, Score, What};
 use crate::lint;
 use crate::outcome::DetectedBy;
 use crate::plan::{Origin, Plan};
+use crate::report::basis::grouped;
 use crate::report::diagnostic::Place;
 use crate::report::quantity::Quantity;
 use crate::report::verdict::{Answer, Verdict};
@@ -59,6 +60,7 @@ fn verdict(
         base: finding.base,
         answer,
         asymptotic: matches!(claim.of, Kind::Unbounded { .. }),
+        unchanged: judged.is_unchanged,
         rollouts_to_decide: finding.rollouts_to_decide,
         place: place(&matter.scenario, strategy.origin)
             .or_else(|| place(&matter.scenario, budget.origin)),
@@ -106,16 +108,14 @@ fn measured(plan: &Plan, claim: &Claim, written: &str) -> (String, Quantity) {
             ..
         } => (figure, Quantity::Chance),
         Kind::Mean {
-            score: Score::Value { metric, .. } | Score::Excess { metric, .. },
+            score: Score::Value { metric, .. },
             ..
         }
         | Kind::Cvar { metric, .. }
         | Kind::Unbounded { metric, .. }
         | Kind::QuantileOfBase { metric, .. } => (figure, of_metric(metric)),
         Kind::MeanOfBase { score, .. } => match score {
-            Score::Value { metric, .. } | Score::Excess { metric, .. } => {
-                (figure, of_metric(metric))
-            }
+            Score::Value { metric, .. } => (figure, of_metric(metric)),
             Score::Ending(_) | Score::Beyond { .. } => (figure, Quantity::Chance),
         },
     }
@@ -146,22 +146,23 @@ fn drivers(plan: &Plan, strategy: usize, drivers: &Drivers) -> Vec<String> {
         .map(|(s, n)| format!("{} ({})", plan.stratum_name(*s), share(*n)))
         .collect();
     lines.push(format!(
-        "of {all} rollouts over the limit: {}",
-        strata.join(", ")
+        "{} of {} rollouts over the limit",
+        strata.join(", "),
+        grouped(all)
     ));
     let stages = drivers.stages.iter().take(NAMED);
     let stages: Vec<String> = stages
         .map(|(s, n)| format!("{} ({})", s.name(), share(*n)))
         .collect();
     if !stages.is_empty() {
-        lines.push(format!("they were caught: {}", stages.join(", ")));
+        lines.push(format!("caught: {}", stages.join(", ")));
     }
     let by = drivers.detectors.iter().take(NAMED);
     let by: Vec<String> = by
         .map(|(by, n)| format!("{} ({})", detector(plan, strategy, *by), share(*n)))
         .collect();
     if !by.is_empty() {
-        lines.push(format!("by: {}", by.join(", ")));
+        lines.push(format!("seen by: {}", by.join(", ")));
     }
     lines
 }

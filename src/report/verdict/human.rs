@@ -24,7 +24,7 @@ pub fn human(judgement: &Judgement) -> String {
             clean(&verdict.measured),
             verdict.figure_text(),
             verdict.quantity.text(verdict.limit),
-            if verdict.asymptotic { ", asymptotic" } else { "" },
+            verdict.remarks(),
             place(verdict),
         ));
         if verdict.answer != Answer::Holds {

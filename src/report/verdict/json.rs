@@ -39,6 +39,7 @@ struct Entry<'a> {
     limit: f64,
     base: Option<Figure>,
     asymptotic: bool,
+    unchanged: bool,
     rollouts_to_decide: Option<u64>,
     place: Option<At<'a>>,
     drivers: &'a [String],
@@ -87,6 +88,7 @@ fn verdict(v: &Verdict) -> Entry<'_> {
         limit: v.limit,
         base: v.base.map(figure),
         asymptotic: v.asymptotic,
+        unchanged: v.unchanged,
         rollouts_to_decide: v.rollouts_to_decide,
         place: v.place.as_ref().map(|p| At {
             file: &p.file,

@@ -79,6 +79,8 @@ pub struct Verdict {
     pub answer: Answer,
     /// Whether the answer's error level holds for many rollouts only, the metric being without bound.
     pub asymptotic: bool,
+    /// Whether it holds because the strategy is the one it is compared with; the figures are for show then.
+    pub unchanged: bool,
     /// Of an undecided one: how many rollouts would likely decide.
     pub rollouts_to_decide: Option<u64>,
     /// Of the strategy, wave or step that is responsible, else of the budget.
@@ -104,9 +106,8 @@ impl Verdict {
             Answer::Undecided => "is undecided",
             Answer::Holds => "holds",
         };
-        let asymptotic = if self.asymptotic { ", asymptotic" } else { "" };
         format!(
-            "{} of {} changes {answer} for strategy {}: {} is {} after {} rollouts, limit {}{asymptotic}",
+            "{} of {} changes {answer} for strategy {}: {} is {} after {} rollouts, limit {}{}",
             self.keep,
             self.given,
             self.strategy,
@@ -114,16 +115,28 @@ impl Verdict {
             self.figure_text(),
             self.figure.n,
             self.quantity.text(self.limit),
+            self.remarks(),
         )
+    }
+
+    /// What is special about the answer, each after a comma.
+    pub(super) fn remarks(&self) -> String {
+        let remark = |is: bool, word: &str| {
+            if is {
+                format!(", {word}")
+            } else {
+                String::new()
+            }
+        };
+        remark(self.asymptotic, "asymptotic") + &remark(self.unchanged, "unchanged")
     }
 
     /// What else there is to say, a line each: drivers, the change that helps, more rollouts, the command.
     pub fn details(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .drivers
-            .iter()
-            .map(|driver| format!("driven by: {driver}"))
-            .collect();
+        let mut lines = Vec::new();
+        if !self.drivers.is_empty() {
+            lines.push(format!("driven by: {}", self.drivers.join("; ")));
+        }
         if self.answer == Answer::Broken {
             let change = self.change.as_deref().unwrap_or("none found");
             lines.push(format!("first change that would have passed: {change}"));

@@ -80,13 +80,8 @@ fn row(verdict: &Verdict, has_base: bool) -> String {
         Answer::Undecided => "*undecided*",
         Answer::Holds => "holds",
     };
-    let asymptotic = if verdict.asymptotic {
-        ", asymptotic"
-    } else {
-        ""
-    };
     let mut cells = vec![
-        format!("{answer}{asymptotic}"),
+        format!("{answer}{}", verdict.remarks()),
         escaped(&verdict.strategy),
         escaped(&verdict.budget),
         escaped(&verdict.keep),

@@ -32,6 +32,7 @@ fn verdict(strategy: &str, budget: &str, answer: Answer, chance: f64) -> Verdict
         base: None,
         answer,
         asymptotic: false,
+        unchanged: false,
         rollouts_to_decide: (answer == Answer::Undecided).then_some(120_000),
         place: Some(Place::of_text("services/a b.toml", 7, 1, "[strategy.a]")),
         drivers: vec!["memory-leak, let through by wave 1".to_owned()],

@@ -1,0 +1,143 @@
+//! "The mean of a score is at most so much."
+
+use super::super::score::{Known, Score};
+use super::average::Average;
+use super::{Answer, Enough, Finding, Judging};
+use crate::outcome::Outcome;
+use crate::plan::Stratum;
+use crate::stats::Bets;
+
+/// The claim, and the bets on it.
+///
+/// With known strata set aside: for the rest, of weight R, the claim is that the mean of (score - a), 0 where it does not
+/// apply, is at most -K, with K the sum of the known ones over R. So the bets are on score or a, with the target a - K.
+#[derive(Debug)]
+pub(super) struct Mean {
+    score: Score,
+    at_most: f64,
+    /// `None` where there is nothing to bet on: the answer is known, or the target is 0.
+    bets: Option<Bets>,
+    certain: Option<Answer>,
+    target: f64,
+    /// What the known strata add to the figure, and the weight of the rest.
+    known: f64,
+    rest: f64,
+    average: Average,
+    /// Rollouts, those to which the score does not apply, too.
+    n: u64,
+    /// Whether anything was more than nothing.
+    is_any_more: bool,
+    enough: Enough,
+}
+
+impl Mean {
+    pub fn new(score: Score, at_most: f64, population: &[(Stratum, f64)], enough: Enough) -> Mean {
+        let (mut known, mut off, mut rest, mut left_out) = (0.0, 0.0, 0.0, 0.0);
+        for &(stratum, weight) in population {
+            match score.known(stratum) {
+                Known::Always(x) => {
+                    known += weight * x;
+                    off += weight * (x - at_most);
+                }
+                Known::DoesNotApply => left_out += weight,
+                Known::Nothing => rest += weight,
+            }
+        }
+        let target = if rest > 0.0 {
+            at_most - off / rest
+        } else {
+            at_most
+        };
+        let applying = (1.0 - left_out).max(f64::MIN_POSITIVE);
+        let certain = match rest {
+            0.0 if known / applying <= at_most => Some(Answer::Holds),
+            0.0 => Some(Answer::Broken),
+            // Sums of weights may be a hair off.
+            _ if target >= 1.0 - 1e-12 => Some(Answer::Holds),
+            _ if target < 0.0 => Some(Answer::Broken),
+            _ => None,
+        };
+        Mean {
+            score,
+            at_most,
+            bets: (certain.is_none() && target > 0.0).then(|| Bets::on(target)),
+            certain,
+            target,
+            known: known / applying,
+            rest: rest / applying,
+            average: Average::of(score, enough),
+            n: 0,
+            is_any_more: false,
+            enough,
+        }
+    }
+
+    /// From a share of the way between the bounds of what is claimed to that itself.
+    fn scaled(&self, x: f64) -> f64 {
+        match self.score {
+            Score::Value { low, high, .. } => low + x * (high - low),
+            _ => x,
+        }
+    }
+
+    fn to_decide(&self) -> Option<u64> {
+        let of_applying = self.enough.to_tell(self.average.mean(), self.target)?;
+        let applying = self.average.n() as f64 / self.n.max(1) as f64;
+        super::two_digits(of_applying as f64 / applying)
+    }
+}
+
+impl Judging for Mean {
+    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>) {
+        self.n += 1;
+        let score = self.score.of(outcome);
+        if let Some(x) = score {
+            self.average.take(x);
+        }
+        let z = score.unwrap_or(self.at_most.clamp(0.0, 1.0));
+        self.is_any_more |= z > 0.0;
+        if let Some(bets) = &mut self.bets {
+            bets.take(z);
+        }
+    }
+
+    fn answer(&self) -> Answer {
+        match (&self.bets, self.certain) {
+            (_, Some(certain)) => certain,
+            (Some(bets), None) => self.enough.answer(bets.log_for_less(), bets.log_for_more()),
+            // At most 0: a single one refutes it, and nothing proves it.
+            (None, None) if self.is_any_more => Answer::Broken,
+            (None, None) => Answer::Undecided,
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        let answer = self.answer();
+        let whole = |x: f64| self.scaled(self.known + self.rest * x);
+        let limit = self.scaled(self.at_most);
+        let (low, high) = match self.rest {
+            0.0 => (0.0, 0.0),
+            _ => self.average.interval(),
+        };
+        let interval = (whole(low), whole(high));
+        let value = whole(self.average.mean());
+        Finding {
+            answer,
+            figure: self.enough.answered(answer, limit, value, interval, self.n),
+            limit,
+            base: None,
+            rollouts_to_decide: (answer == Answer::Undecided)
+                .then(|| self.to_decide())
+                .flatten(),
+        }
+    }
+
+    fn may_be_against(&self) -> Option<f64> {
+        let is_about_all = self.average.is_of_chance() && self.average.n() == self.n;
+        is_about_all.then_some(self.target)
+    }
+
+    fn against(&self) -> Score {
+        self.score
+    }
+}
