@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::ValueEnum;
 use serde_json::json;
@@ -12,11 +13,11 @@ use super::exit::Failure;
 use super::folder::Folder;
 use super::interrupt::Interrupt;
 use super::session;
-use crate::operating::{Aim, Chance, Gate, Knob, solve};
+use crate::operating::{Aim, Chance, Gate, Knob, Memory, solve};
 use crate::plan::Plan;
 use crate::report::chart::gate::GateChart;
 use crate::report::chart::paint;
-use crate::report::gate::{Answer, Curves, csv};
+use crate::report::gate::{Answer, Curves, csv, solved_csv};
 
 /// `landfall gate`.
 #[derive(Debug, clap::Args)]
@@ -161,7 +162,8 @@ pub fn gate(args: &GateArgs) -> Result<(), Failure> {
         interrupt.check()?;
         let name = plan.strategies[strategy].name.clone();
         let region = region(plan, strategy, args)?;
-        let Some(gate) = Gate::new(plan, strategy, region) else {
+        let memory = Rc::new(Memory::until(interrupt.flag()));
+        let Some(gate) = Gate::remembering(plan, strategy, region, memory) else {
             console.note(&format!("\"{name}\" brings no new version to this region"));
             continue;
         };
@@ -174,6 +176,7 @@ pub fn gate(args: &GateArgs) -> Result<(), Failure> {
         } else {
             all.push(Curves::of(&gate, of_region, &name, &alarms, &defects));
         }
+        interrupt.check()?;
         if chart.is_none() && args.out.is_some() {
             chart = charted(&gate, &name, of_region, &alarms, &defects, &interrupt)?;
         }
@@ -298,8 +301,10 @@ fn charted(
 ) -> Result<Option<GateChart>, Failure> {
     let stages = gate.stages();
     let known = |&(a, s): &(usize, usize)| {
-        matches!(gate.chance(a, s, 0.0), Chance::Is(_) | Chance::Between(..))
-            && gate.requests(a, s) > 0.0
+        matches!(
+            gate.chance(a, s, 0.0),
+            Chance::Is(_) | Chance::About(_) | Chance::Between(..)
+        ) && gate.requests(a, s) > 0.0
     };
     let baked = |&(_, s): &(usize, usize)| stages[s].ends_s > stages[s].bakes_s;
     let places = || {
@@ -376,6 +381,7 @@ fn shown(format: Format, all: &[Curves], answers: &[Answer]) -> String {
             let whole = json!({ "schema_version": 1, "curves": curves, "solved": answers });
             serde_json::to_string_pretty(&whole).expect("texts and numbers") + "\n"
         }
+        Format::Csv if all.is_empty() => solved_csv(answers),
         Format::Csv => csv(all),
         Format::Human => {
             let curves: Vec<String> = all.iter().map(Curves::human).collect();

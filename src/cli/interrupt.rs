@@ -24,6 +24,11 @@ impl Interrupt {
         interrupt
     }
 
+    /// What says so, for whoever knows no signals.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+
     /// Whether it was asked for.
     pub fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)

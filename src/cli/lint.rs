@@ -13,7 +13,7 @@ use crate::lint::{self, Finding, LINTS, Lint, Severity};
 use crate::report::diagnostic::{Diagnostic, Level, Place, Rule};
 use crate::report::text::clean;
 use crate::report::{github, sarif};
-use crate::scenario::{self, Remark, Request, Scenario};
+use crate::scenario::{self, LintLevel, LintSettings, Remark, Request, Scenario};
 
 /// Findings that are shown before a run.
 const FIRST: usize = 3;
@@ -43,15 +43,15 @@ pub struct LintArgs {
     #[arg(long, value_name = "FORM", default_value = "human")]
     format: LintFormat,
 
-    /// Level of findings from which on the exit code is 1
+    /// Level of findings from which on the exit code is 1 [default: what a file's [lint] says, else error]
     ///
     /// Example: --deny warning
-    #[arg(long, value_name = "LEVEL", default_value = "error")]
-    deny: Deny,
+    #[arg(long, value_name = "LEVEL")]
+    deny: Option<Deny>,
 
-    /// Leave out findings of this code or name; may be repeated
+    /// Leave out findings of this code or name, besides those that a file allows; may be repeated
     ///
-    /// Example: --allow region-at-once
+    /// Files do the same for what is found in them, with `allow` in [lint]. Example: --allow region-at-once
     #[arg(long, value_name = "CODE", value_parser = known)]
     allow: Vec<&'static Lint>,
 
@@ -121,28 +121,43 @@ pub fn lint(args: &LintArgs) -> Result<(), Failure> {
         };
         return console.print(&LINTS.iter().map(line).collect::<String>());
     }
-    let (mut told, mut text, mut denied, mut in_worlds) = (Vec::new(), String::new(), 0, 0);
+    let mut told = Vec::new();
+    let (mut allowed, mut in_worlds, mut not_computed) = (0, 0, 0);
     for file in &args.files {
         let scenario = load(args, file, console)?;
-        for finding in lint::findings(&scenario.plan) {
+        let inspection = lint::inspect(&scenario.plan);
+        not_computed += inspection.not_computed;
+        for finding in inspection.findings {
             if args.allow.contains(&finding.lint) {
+                allowed += 1;
                 continue;
             }
-            if scenario
-                .origins
-                .locate(finding.origin)
-                .is_some_and(|l| l.shipped)
-            {
+            let at = scenario.origins.locate(finding.origin);
+            if at.as_ref().is_some_and(|l| l.shipped) {
                 in_worlds += 1;
                 continue;
             }
-            denied += usize::from(finding.severity >= args.deny.into());
+            let settings = settings(&scenario, &finding);
+            if settings.is_some_and(|s| s.allow.contains(&finding.lint.code)) {
+                allowed += 1;
+                continue;
+            }
+            let of_file = settings.and_then(|s| s.deny).map(severity);
+            let deny = args.deny.map(Severity::from).or(of_file);
             let diagnostic = diagnostic(&scenario, &finding);
-            text.push_str(&human(&scenario, &finding, &diagnostic, console));
-            told.push(diagnostic);
+            told.push(Told {
+                severity: finding.severity,
+                is_denied: finding.severity >= deny.unwrap_or(Severity::Error),
+                text: human(&scenario, &finding, &diagnostic, console),
+                diagnostic,
+            });
         }
     }
-    // Worst first, across files.
+    // Worst first over all files, and in each level in the order of the files.
+    told.sort_by_key(|t| std::cmp::Reverse(t.severity));
+    let denied = told.iter().filter(|t| t.is_denied).count();
+    let text: String = told.iter().map(|t| t.text.as_str()).collect();
+    let told: Vec<Diagnostic> = told.into_iter().map(|t| t.diagnostic).collect();
     let rules: Vec<Rule> = LINTS.iter().map(rule).collect();
     let output = match args.format {
         LintFormat::Human => text,
@@ -154,14 +169,58 @@ pub fn lint(args: &LintArgs) -> Result<(), Failure> {
     if in_worlds > 0 {
         console.note(&format!("{in_worlds} more in shipped worlds are not shown"));
     }
-    let files = args.files.len();
-    console.note(&format!("{} findings in {files} files", told.len()));
+    if not_computed > 0 {
+        console.note(&format!(
+            "chances of {} were not computed: landfall gate says why, or takes the time",
+            counted(not_computed, "alarm")
+        ));
+    }
+    let left_out = match allowed {
+        0 => String::new(),
+        n => format!(", {n} allowed"),
+    };
+    let (findings, files) = (
+        counted(told.len(), "finding"),
+        counted(args.files.len(), "file"),
+    );
+    console.note(&format!("{findings} in {files}{left_out}"));
     match denied {
         0 => Ok(()),
-        n => Err(Failure::Differs(format!(
-            "{n} findings at or above {}",
-            level(args.deny.into()).name()
-        ))),
+        n => Err(Failure::Differs(match args.deny {
+            Some(deny) => format!(
+                "{} at or above {}",
+                counted(n, "finding"),
+                level(deny.into()).name()
+            ),
+            None => format!("{} denied", counted(n, "finding")),
+        })),
+    }
+}
+
+/// A finding that is shown.
+struct Told {
+    severity: Severity,
+    is_denied: bool,
+    text: String,
+    diagnostic: Diagnostic,
+}
+
+fn counted(n: usize, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{plural}")
+}
+
+/// What the file says of a finding about it.
+fn settings<'s>(scenario: &'s Scenario, finding: &Finding) -> Option<&'s LintSettings> {
+    let at = scenario.origins.locate(finding.origin)?;
+    scenario.lint.iter().find(|s| s.file == at.file)
+}
+
+fn severity(level: LintLevel) -> Severity {
+    match level {
+        LintLevel::Note => Severity::Note,
+        LintLevel::Warning => Severity::Warning,
+        LintLevel::Error => Severity::Error,
     }
 }
 
@@ -209,7 +268,9 @@ pub(super) fn show_first(scenario: &Scenario, console: Console) {
             .filter(|l| !l.shipped)
     };
     let mut findings: Vec<Finding> = lint::findings(&scenario.plan);
-    findings.retain(|f| f.severity > Severity::Note && located(f).is_some());
+    let allowed =
+        |f: &Finding| settings(scenario, f).is_some_and(|s| s.allow.contains(&f.lint.code));
+    findings.retain(|f| f.severity > Severity::Note && located(f).is_some() && !allowed(f));
     findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     for finding in findings.iter().take(FIRST) {
         let at = located(finding).map_or_else(String::new, |l| {

@@ -1,6 +1,7 @@
 //! Keys, their tables, and the words that are values of keys: all from the vocabulary.
 
 use super::entry::Entry;
+use crate::lint::lint_named;
 use crate::scenario::vocabulary::{
     Absent, Bounds, Choice, DROP, Kind, PROVENANCE, Place, SECTIONS, TABLES, TOP, TableWords, Word,
     places,
@@ -163,7 +164,9 @@ fn described(table: &'static TableWords) -> Entry {
 pub fn choices() -> Vec<Entry> {
     let mut found: Vec<(&'static Choice, Vec<Place>)> = Vec::new();
     for place in all_places() {
-        for choice in choices_of(&place.word.kind) {
+        // Codes of lints are explained as such.
+        let choices = choices_of(&place.word.kind).into_iter();
+        for choice in choices.filter(|c| lint_named(c.name).is_none()) {
             let same = |(known, _): &&mut (&Choice, _)| {
                 known.name == choice.name && known.meaning == choice.meaning
             };

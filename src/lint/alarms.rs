@@ -4,7 +4,7 @@ use super::earliest::{Phase, earliest_s, expected_for, is_reached};
 use super::times::{End, WaveTimes};
 use super::words::{amount, duration};
 use super::{Draft, Fix, Found, Severity, Subject};
-use crate::plan::{Action, Alarm, Population, Step, Watches};
+use crate::plan::{Action, Alarm, Population, Watches};
 
 pub(super) fn strategy(subject: &Subject<'_>, found: &mut Found) {
     for alarm in subject
@@ -20,16 +20,12 @@ pub(super) fn strategy(subject: &Subject<'_>, found: &mut Found) {
 }
 
 impl Subject<'_> {
-    /// The most traffic of the new version that an alarm may read in a wave's zones once a step is done.
-    pub(super) fn rps(&self, alarm: &Alarm, wave: &WaveTimes<'_>, step: &Step) -> f64 {
-        let share = wave.share(self.plan, step);
+    /// The most traffic of the new version that an alarm may read in a wave's zones once a step (from 0) is done.
+    pub(super) fn rps(&self, alarm: &Alarm, wave: &WaveTimes<'_>, step: usize) -> f64 {
+        let share = wave.shares[step];
         match alarm.population {
             Population::OneBox => {
-                let first = wave
-                    .wave
-                    .steps
-                    .first()
-                    .map_or(share, |s| wave.share(self.plan, s));
+                let first = wave.shares.first().copied().unwrap_or(share);
                 wave.zone_rps * first
             }
             Population::Canary => wave.zone_rps * share,
@@ -41,30 +37,18 @@ impl Subject<'_> {
                         1.0
                     }
             }
-            Population::Region | Population::Fleet => {
-                let peaks = self.plan.fleet.curves.iter().map(|c| c.max());
-                self.plan.fleet.rps * peaks.fold(0.0, f64::max)
-            }
+            Population::Region | Population::Fleet => self.times.fleet_rps,
         }
     }
 }
 
 /// Whether an alarm has datapoints after this step (from 0) and before the next.
-pub(super) fn covers(
-    alarm: &Alarm,
-    wave: &WaveTimes<'_>,
-    subject: &Subject<'_>,
-    step: usize,
-) -> bool {
+pub(super) fn covers(alarm: &Alarm, wave: &WaveTimes<'_>, step: usize) -> bool {
     let number = step as u32 + 1;
     let of_step = alarm
         .steps
         .is_none_or(|s| (s.from..=s.to).contains(&number));
-    let steps = wave.wave.steps[..=step].iter();
-    let share = steps
-        .map(|s| wave.share(subject.plan, s))
-        .fold(0.0, f64::max);
-    of_step && (share < 1.0 || !alarm.needs_both_versions())
+    of_step && (wave.reached[step] < 1.0 || !alarm.needs_both_versions())
 }
 
 /// How long an alarm can see a zone's new version at most, from its first request on; infinite where that is not known.
@@ -74,9 +58,7 @@ fn seen_s(subject: &Subject<'_>, alarm: &Alarm, wave: &WaveTimes<'_>) -> f64 {
     }
     let steps = &wave.wave.steps;
     let side_by_side = alarm.needs_both_versions();
-    let ends = steps
-        .iter()
-        .position(|s| wave.share(subject.plan, s) >= 1.0);
+    let ends = wave.shares.iter().position(|&s| s >= 1.0);
     if let (true, Some(last)) = (side_by_side, ends) {
         if wave.waits && last > 0 {
             return f64::INFINITY;
@@ -125,9 +107,9 @@ fn each(subject: &Subject<'_>, alarm: &Alarm, found: &mut Found) {
                 .is_none_or(|s| (s.from..=s.to).contains(&number));
             // A step to 100% in parts has both versions side by side on its way there.
             let passes = wave.spread_s(step, End::Most) > 0.0 || End::Most.of(&step.takes) > 0.0;
-            if of_step && (covers(alarm, wave, subject, i) || passes) {
+            if of_step && (covers(alarm, wave, i) || passes) {
                 watches = true;
-                let rps = subject.rps(alarm, wave, step);
+                let rps = subject.rps(alarm, wave, i);
                 most_rps = most_rps.max(rps);
                 if let Some(s) = earliest_s(alarm, rps, Phase::Best) {
                     quickest = Some(quickest.map_or(s, |q| q.min(s)));
@@ -210,10 +192,10 @@ fn quickest<'a>(
         .strategy
         .alarms
         .iter()
-        .filter(|a| covers(a, wave, subject, step));
+        .filter(|a| covers(a, wave, step));
     let times = alarms.filter_map(|a| {
         *work += 1;
-        let rps = subject.rps(a, wave, &wave.wave.steps[step]);
+        let rps = subject.rps(a, wave, step);
         Some((
             earliest_s(a, rps, Phase::Best)?,
             a.name.as_str(),

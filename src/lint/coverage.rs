@@ -29,12 +29,7 @@ fn steps(subject: &Subject<'_>, found: &mut Found) {
     {
         for (i, step) in wave.wave.steps.iter().enumerate() {
             found.work += subject.strategy.alarms.len() as u64;
-            if subject
-                .strategy
-                .alarms
-                .iter()
-                .any(|a| covers(a, wave, subject, i))
-            {
+            if subject.strategy.alarms.iter().any(|a| covers(a, wave, i)) {
                 continue;
             }
             let reason = format!(

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::plan::{Bake, BakeKind, Origin, Plan, Strategy, Wave};
+use crate::plan::{
+    Alarm, Bake, BakeKind, Condition, Origin, Plan, StepShare, Strategy, Watches, Wave,
+};
 use crate::random::Dist;
 
 /// A change of a plan: everything of this origin gets another value.
@@ -41,6 +43,41 @@ pub enum Fix {
         /// Seconds.
         takes_s: f64,
     },
+    /// Bakes wait for so many requests.
+    BakeRequests {
+        /// Which.
+        origin: Origin,
+        /// Requests.
+        to: f64,
+    },
+    /// Alarms have another condition.
+    Condition {
+        /// Which.
+        origin: Origin,
+        /// It.
+        condition: Condition,
+    },
+    /// Alarms watch for so long.
+    Watches {
+        /// Which.
+        origin: Origin,
+        /// How long.
+        to: Watches,
+    },
+    /// Datapoints of alarms cover so many seconds; they come as far apart as before only if their windows overlapped.
+    Window {
+        /// Which.
+        origin: Origin,
+        /// Seconds.
+        to_s: u32,
+    },
+    /// Steps reach this share of the traffic.
+    StepShare {
+        /// Which.
+        origin: Origin,
+        /// The share.
+        to: f64,
+    },
     /// Steps are left out.
     DropStep {
         /// Which.
@@ -62,9 +99,32 @@ impl Fix {
                     timed.at_most_s = timed.at_most_s.map(|most| most.max(lasts_s));
                 }
             }),
-            Fix::MinRequests { origin, to } => {
-                let alarms = strategy.alarms.iter_mut().filter(|a| a.origin == origin);
-                alarms.for_each(|alarm| alarm.min_requests = to);
+            Fix::BakeRequests { origin, to } => bakes(strategy, &mut |bake| {
+                if let (true, BakeKind::Timed(timed)) = (bake.origin == origin, &mut bake.kind) {
+                    timed.min_requests = to;
+                }
+            }),
+            Fix::MinRequests { origin, to } => alarms(strategy, origin, |a| a.min_requests = to),
+            Fix::Condition { origin, condition } => {
+                alarms(strategy, origin, |a| a.condition = condition);
+            }
+            Fix::Watches { origin, to } => alarms(strategy, origin, |a| a.watches = to),
+            Fix::Window { origin, to_s } => alarms(strategy, origin, |a| {
+                if a.window_s == a.period_s {
+                    a.period_s = to_s;
+                }
+                if a.window_s == a.every_s {
+                    a.every_s = to_s;
+                }
+                a.window_s = to_s;
+            }),
+            Fix::StepShare { origin, to } => {
+                for wave in &mut strategy.waves {
+                    let mut steps = wave.steps.to_vec();
+                    let of = steps.iter_mut().filter(|s| s.origin == origin);
+                    of.for_each(|s| s.to = StepShare::Exact(to));
+                    wave.steps = Arc::from(steps);
+                }
             }
             Fix::OneAtATime { origin } => of(strategy, origin, |wave| wave.parallel = 1),
             Fix::ZonesAtOnce { origin, zones } => of(strategy, origin, |wave| {
@@ -94,6 +154,11 @@ fn of(strategy: &mut Strategy, origin: Origin, change: impl Fn(&mut Wave)) {
     let nobody = strategy.origin == origin;
     let is_meant = |w: &&mut Wave| w.origin == origin || nobody && w.origin == Origin::NOWHERE;
     strategy.waves.iter_mut().filter(is_meant).for_each(change);
+}
+
+fn alarms(strategy: &mut Strategy, origin: Origin, change: impl Fn(&mut Alarm)) {
+    let alarms = strategy.alarms.iter_mut().filter(|a| a.origin == origin);
+    alarms.for_each(change);
 }
 
 fn bakes(strategy: &mut Strategy, change: &mut impl FnMut(&mut Bake)) {

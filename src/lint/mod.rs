@@ -4,20 +4,25 @@
 //! where a finding needs the longest, so a finding may be untrue of one rollout in a thousand, never of the usual one.
 
 mod alarms;
+mod bakes;
+mod chances;
 mod coverage;
 mod earliest;
 mod fix;
 mod program;
 mod registry;
+mod requests;
 mod times;
 mod unused;
 mod words;
 
+pub use chances::MOST_TERMS;
 pub use earliest::{Phase, earliest_s};
 pub use fix::Fix;
 pub use registry::{LINTS, Lint, lint_named};
 
 use crate::plan::{Origin, Plan, Strategy};
+use chances::Chances;
 use times::Times;
 
 /// How bad a finding is; the worst is the greatest.
@@ -53,30 +58,67 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
-/// Everything found, worst first, then in order of declaration. What several strategies have in common is said once.
-pub fn findings(plan: &Plan) -> Vec<Finding> {
-    inspect(plan).0
+/// What is found, and how much work it was.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Worst first, then in order of declaration. What several strategies have in common is said once.
+    pub findings: Vec<Finding>,
+    /// How many pairs of an alarm or a region with a step or a wave were looked at.
+    pub work: u64,
+    /// Terms of sums for chances; at most [`MOST_TERMS`].
+    pub terms: u64,
+    /// Alarms of strategies whose chances are not known: they would have taken more work, or are not computed at all.
+    pub not_computed: usize,
 }
 
-/// The findings, and how many pairs of an alarm or a region with a step or a wave were looked at: a bound on the work.
-pub fn inspect(plan: &Plan) -> (Vec<Finding>, u64) {
+/// Everything found.
+pub fn findings(plan: &Plan) -> Vec<Finding> {
+    inspect(plan).findings
+}
+
+/// Everything found but what takes chances to find.
+pub fn findings_without_chances(plan: &Plan) -> Vec<Finding> {
+    looked(plan, None).findings
+}
+
+/// Everything found, and how much work it was.
+pub fn inspect(plan: &Plan) -> Inspection {
+    looked(plan, Some(Chances::new()))
+}
+
+fn looked(plan: &Plan, mut chances: Option<Chances>) -> Inspection {
     let mut found = Found::default();
     unused::plan(plan, &mut found);
-    for strategy in &plan.strategies {
+    for (index, strategy) in plan.strategies.iter().enumerate() {
         let subject = Subject {
             plan,
             strategy,
             times: Times::of(plan, strategy, &mut found.work),
         };
         alarms::strategy(&subject, &mut found);
+        bakes::strategy(&subject, &mut found);
         coverage::strategy(&subject, &mut found);
-        program::strategy(&subject, &mut found);
+        let mut quiet = 1.0;
+        if let Some(chances) = &mut chances {
+            requests::strategy(&subject, &mut found);
+            quiet = chances.strategy(&subject, index);
+        }
+        program::strategy(&subject, quiet, &mut found);
         unused::strategy(&subject, &mut found);
+    }
+    if let Some(chances) = &mut chances {
+        chances.tell(plan, &mut found);
     }
     found
         .list
         .sort_by_key(|f| (std::cmp::Reverse(f.severity), f.origin, f.lint.code));
-    (found.list, found.work)
+    Inspection {
+        findings: found.list,
+        work: found.work,
+        terms: chances.as_ref().map_or(0, Chances::terms),
+        not_computed: chances.map_or(0, |c| c.not_computed),
+    }
 }
 
 /// A strategy under examination.
@@ -93,9 +135,14 @@ struct Found {
     /// Where in the list a finding of this kind, origin and reason is.
     known: std::collections::HashMap<(&'static str, Origin, String), usize>,
     work: u64,
+    /// Whether so many requests tell a defect from noise.
+    told: std::collections::HashMap<([u64; 5], u64), bool>,
+    /// How many do.
+    needed: std::collections::HashMap<[u64; 5], Option<u64>>,
 }
 
 /// A finding in the making.
+#[derive(Clone)]
 struct Draft {
     name: &'static str,
     origin: Origin,

@@ -3,18 +3,18 @@
 use super::times::End;
 use super::words::{duration, share};
 use super::{Draft, Fix, Found, Severity, Subject};
-use crate::plan::{Start, StepShare};
+use crate::plan::StepShare;
 
 /// A rollback that takes no longer than this is never slow.
 const QUICK_S: f64 = 60.0;
 
-pub(super) fn strategy(subject: &Subject<'_>, found: &mut Found) {
+/// `quiet` is the chance at the most that no alarm stops a good change.
+pub(super) fn strategy(subject: &Subject<'_>, quiet: f64, found: &mut Found) {
     shares(subject, found);
-    windows(subject, found);
     length(subject, found);
     batches(subject, found);
     rollback(subject, found);
-    flakes(subject, found);
+    survival(subject, quiet, found);
 }
 
 fn shares(subject: &Subject<'_>, found: &mut Found) {
@@ -49,45 +49,6 @@ fn shares(subject: &Subject<'_>, found: &mut Found) {
             Some(subject.strategy),
             draft.suggest("begin with an exact share of the traffic"),
         );
-    }
-}
-
-fn windows(subject: &Subject<'_>, found: &mut Found) {
-    let (first, last) = match &subject.plan.start {
-        Start::At(t) => (*t, *t),
-        Start::Within(hours) => {
-            let first = hours.first_start().unwrap_or(0.0);
-            (first, hours.last_end().unwrap_or(first))
-        }
-    };
-    let end = last + subject.plan.horizon_s;
-    for (w, wave) in subject.times.waves.iter().enumerate() {
-        let Some(windows) = &wave.wave.windows else {
-            continue;
-        };
-        found.work += wave.regions.len() as u64;
-        let shut = |&&r: &&usize| {
-            windows.by_region[r]
-                .next_open(first)
-                .is_none_or(|t| t >= end)
-        };
-        if let Some(&region) = wave.regions.iter().find(shut) {
-            let name = &subject.plan.fleet.regions[region].name;
-            let reason = format!(
-                "the window of wave {} is never open in region `{name}` before the horizon",
-                w + 1
-            );
-            let draft = Draft::new(
-                "window-never-opens",
-                wave.wave.origin,
-                &format!("wave {}", w + 1),
-                reason,
-            );
-            found.add(
-                Some(subject.strategy),
-                draft.suggest("widen the window, or lengthen the horizon"),
-            );
-        }
     }
 }
 
@@ -199,28 +160,52 @@ fn rollback(subject: &Subject<'_>, found: &mut Found) {
     }
 }
 
-/// The chance that a good change passes all tests: exact, and a bound for the whole, as alarms may stop it, too.
-fn flakes(subject: &Subject<'_>, found: &mut Found) {
+/// A bound from above on the chance that a good change ships: it has to pass all tests, which is exact, and alarms that read
+/// different requests, which do not know of each other.
+fn survival(subject: &Subject<'_>, quiet: f64, found: &mut Found) {
     let strategy = subject.strategy;
-    let Some(targets) = &strategy.fixed_targets else {
-        return;
-    };
-    let zones: usize = targets.iter().flatten().map(|t| t.zones.len()).sum();
+    let targets = strategy.fixed_targets.iter().flatten().flatten();
+    let zones: usize = targets.map(|t| t.zones.len()).sum();
     let pass =
         |tests: &[crate::plan::Test]| -> f64 { tests.iter().map(|t| 1.0 - t.flake).product() };
     let per_zone = pass(&strategy.pre_traffic) * pass(&strategy.post_traffic);
-    let once = pass(&strategy.preproduction) * libm::pow(per_zone, zones as f64);
+    let tests = pass(&strategy.preproduction) * libm::pow(per_zone, zones as f64);
+    let once = tests * quiet;
     let tries = 1 + subject.plan.retry.as_ref().map_or(0, |r| r.max);
     let ships = 1.0 - libm::pow(1.0 - once, f64::from(tries));
-    if ships < 0.5 {
-        let reason = format!(
-            "tests of {zones} zones let a good change pass with chance {}; in {tries} tries it ships with {} at the most",
-            share(once),
-            share(ships)
-        );
-        let draft = Draft::new("good-changes-die", strategy.origin, "strategy", reason);
-        let help =
-            "mend the tests that flake, run them in fewer zones, or allow more tries in [retry]";
-        found.add(Some(strategy), draft.suggest(help).only(Severity::Error));
+    if ships >= 0.5 {
+        return;
     }
+    let tries = match tries {
+        1 => "in one try".to_owned(),
+        n => format!("in {n} tries"),
+    };
+    let stage = if quiet >= 1.0 {
+        format!(
+            "tests of {zones} zones let a good change pass with chance {}",
+            share(once)
+        )
+    } else if tests >= 1.0 {
+        format!(
+            "alarms let a good change pass with chance {} at the most",
+            share(once)
+        )
+    } else {
+        format!(
+            "tests of {zones} zones let a good change pass with chance {}, alarms with {} at the most",
+            share(tests),
+            share(quiet)
+        )
+    };
+    let reason = format!(
+        "{stage}; {tries} it ships with {} at the most",
+        share(ships)
+    );
+    let draft = Draft::new("good-changes-die", strategy.origin, "strategy", reason);
+    let help = if quiet < tests {
+        "mend the alarms that fire by themselves (LF107), or allow more tries in [retry]"
+    } else {
+        "mend the tests that flake, run them in fewer zones, or allow more tries in [retry]"
+    };
+    found.add(Some(strategy), draft.suggest(help).only(Severity::Error));
 }

@@ -9,6 +9,8 @@ const LONG: f64 = 0.999;
 /// A strategy's waves, with what the lints need to know of where they go.
 pub(super) struct Times<'p> {
     pub waves: Vec<WaveTimes<'p>>,
+    /// The fleet's traffic if all regions were at their peaks at once.
+    pub fleet_rps: f64,
 }
 
 /// One wave.
@@ -22,6 +24,12 @@ pub(super) struct WaveTimes<'p> {
     pub zones: usize,
     /// The most traffic that one zone there ever has, requests a second.
     pub zone_rps: f64,
+    /// The most traffic that one zone there has on average.
+    pub mean_zone_rps: f64,
+    /// By step (from 0): the largest share that it may come to in a zone there.
+    pub shares: Vec<f64>,
+    /// By step: the largest that it or any before it may come to.
+    pub reached: Vec<f64>,
     /// The most boxes of a zone there.
     pub boxes: u32,
     /// Whether actions may have to wait: windows, calm, approvals.
@@ -80,8 +88,30 @@ impl<'p> Times<'p> {
                 let region = &plan.fleet.regions[r];
                 region.rps / region.zones.len() as f64 * peaks[region.curve]
             };
+            let mean = |&r: &usize| {
+                let region = &plan.fleet.regions[r];
+                region.rps / region.zones.len() as f64
+            };
+            let boxes = regions
+                .iter()
+                .map(|&r| plan.fleet.regions[r].boxes_per_zone);
+            let boxes: std::collections::BTreeSet<u32> = boxes.collect();
+            *work += (boxes.len() * wave.steps.len()) as u64;
+            let share = |step: &Step| {
+                let shares = boxes.iter().map(|&b| step.to.in_zone(b));
+                shares.fold(0.0, f64::max)
+            };
+            let shares: Vec<f64> = wave.steps.iter().map(share).collect();
+            let mut most = 0.0_f64;
+            let reached = shares.iter().map(|&s| {
+                most = most.max(s);
+                most
+            });
             WaveTimes {
                 wave,
+                reached: reached.collect(),
+                shares,
+                mean_zone_rps: regions.iter().map(mean).fold(0.0, f64::max),
                 zone_rps: regions.iter().map(rps).fold(0.0, f64::max),
                 boxes: regions
                     .iter()
@@ -95,21 +125,13 @@ impl<'p> Times<'p> {
             }
         };
         Times {
+            fleet_rps: plan.fleet.rps * peaks.iter().copied().fold(0.0, f64::max),
             waves: strategy.waves.iter().enumerate().map(of_wave).collect(),
         }
     }
 }
 
 impl WaveTimes<'_> {
-    /// The largest share that a step may come to in a zone there.
-    pub fn share(&self, plan: &Plan, step: &Step) -> f64 {
-        let boxes = self
-            .regions
-            .iter()
-            .map(|&r| plan.fleet.regions[r].boxes_per_zone);
-        boxes.map(|b| step.to.in_zone(b)).fold(0.0, f64::max)
-    }
-
     /// From the moment a step's first part is live until its last one is.
     pub fn spread_s(&self, step: &Step, end: End) -> f64 {
         let parts = match step.parts {

@@ -45,6 +45,16 @@ pub(super) fn amount(x: f64) -> String {
     }
 }
 
+/// A number with two digits, more where it is large.
+pub(super) fn figure(x: f64) -> String {
+    match x {
+        x if x >= 10.0 => format!("{x:.0}"),
+        x if x >= 1.0 => format!("{x:.1}").trim_end_matches(".0").to_owned(),
+        x if x >= 0.01 => format!("{x:.2}"),
+        _ => format!("{x:.4}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

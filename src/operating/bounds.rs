@@ -1,124 +1,343 @@
-//! Bounds on chances where windows overlap.
+//! Bounds on chances where windows overlap, or two conditions have windows of their own.
+//!
+//! What is bounded: more bad requests, or fewer good ones, never make a datapoint that breaches a fine one, and buckets are
+//! independent. So breaches are associated (Esary, Proschan and Walkup, Annals of Mathematical Statistics 38 (1967)
+//! 1466-1474): none at all is at least as likely as if they were independent, and two conditions hold together at least as
+//! often. Windows that do not overlap are independent. Where an alarm is relative and the background scatters, the
+//! population's bad requests and its control's rise together, and nothing of this is used; nor where datapoints may be missing.
 
-use super::datapoint::Question;
-use super::gate::{Chance, Gate};
+use super::datapoint::{Question, Verdicts};
+use super::gate::{Chance, Gate, question};
 use super::stage::Stage;
 use crate::plan::{Alarm, Missing, Rule};
 
+/// Datapoints one after the other that say the same: how many, and between what their chance to breach lies.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    count: u64,
+    low: f64,
+    high: f64,
+}
+
+/// An alarm's condition by itself, with its window.
+struct Part {
+    alarm: Alarm,
+    question: Question,
+}
+
+/// Bounds on the verdicts of a datapoint.
+type Bounds = (Verdicts, Verdicts);
+
 impl Gate<'_> {
-    /// Datapoints whose windows overlap: rigorous bounds. More bad requests, or fewer good ones, never make a datapoint
-    /// that breaches a fine one, and buckets are independent: so breaches are associated (Esary, Proschan and Walkup,
-    /// Annals of Mathematical Statistics 38 (1967) 1466-1474), and none at all is at least as likely as if they were
-    /// independent. Windows that do not overlap are independent.
+    /// Bounds for an alarm in a stage, for each defect.
     pub(super) fn bounds(
         &self,
         alarm: &Alarm,
-        question: &Question,
         stage: &Stage,
         defects: &[f64],
     ) -> Result<Vec<Chance>, String> {
-        let stride = u64::from(alarm.window_s.div_ceil(alarm.every_s));
+        let parts = parts(alarm)?;
+        let longest = alarm.longest_window_s();
+        if longest <= i64::from(alarm.every_s) {
+            // Datapoints are independent, only the chance of each is not known.
+            let row = |pick: fn(Bounds) -> Verdicts| {
+                self.in_any_row(alarm, stage, defects, &|end, defect| {
+                    Ok(pick(self.both(&parts, end, stage.live_s, defect)?))
+                })
+            };
+            let (low, high) = (row(|b| b.0)?, row(|b| b.1)?);
+            let pairs = low.into_iter().zip(high);
+            return Ok(pairs.map(|(l, h)| Chance::Between(l.min(h), h)).collect());
+        }
         let mut found = Vec::new();
         for &defect in defects {
             let (mut low, mut high) = (0.0, 0.0);
             for (phase, weight) in self.phases(alarm, stage) {
-                let (l, h) = self.bounds_at(alarm, question, stage, defect, phase, stride)?;
+                let (l, h) = self.bounds_at(alarm, &parts, stage, defect, phase)?;
                 low += weight * l;
                 high += weight * h;
             }
-            found.push(Chance::Between(low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)));
+            let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+            found.push(Chance::Between(low.min(high), high));
         }
         Ok(found)
+    }
+
+    /// What a datapoint says at the least and at the most.
+    fn both(&self, parts: &[Part], end: f64, live_s: f64, defect: f64) -> Result<Bounds, String> {
+        let one = |p: &Part| self.verdicts(&p.alarm, &p.question, end, live_s, defect);
+        let first = one(&parts[0])?;
+        let Some(second) = parts.get(1) else {
+            return Ok((first, first));
+        };
+        let same = second.alarm.condition.sli() == parts[0].alarm.condition.sli();
+        let second = one(second)?;
+        let (a, b) = (first.breach, second.breach);
+        let missing = first.missing.max(second.missing);
+        let low = if same && missing < NEGLIGIBLE && self.is_associated(parts) {
+            a * b
+        } else {
+            (a + b - 1.0).max(0.0)
+        };
+        let of = |breach: f64, missing: f64| Verdicts { breach, missing };
+        let most_missing = (first.missing + second.missing).min(1.0);
+        Ok((
+            of(low, missing),
+            of(a.min(b), most_missing.min(1.0 - a.min(b))),
+        ))
+    }
+
+    /// Whether breaches are associated.
+    fn is_associated(&self, parts: &[Part]) -> bool {
+        let scatters = |p: &Part| {
+            let sli = p.alarm.condition.sli();
+            sli.is_some_and(|k| self.plan.slis[k].dispersion > 0.0)
+        };
+        !parts
+            .iter()
+            .any(|p| p.alarm.condition.is_relative() && scatters(p))
     }
 
     fn bounds_at(
         &self,
         alarm: &Alarm,
-        question: &Question,
+        parts: &[Part],
         stage: &Stage,
         defect: f64,
         phase: f64,
-        stride: u64,
     ) -> Result<(f64, f64), String> {
-        let every = f64::from(alarm.every_s);
-        let mut breaches = Vec::new();
-        let mut associated = true;
-        let first =
-            (((stage.begins_s.max(0.0) - alarm.lag_s - phase) / every).floor()).max(0.0) as u64;
-        for j in first.. {
-            let end = phase + j as f64 * every;
-            if end + alarm.lag_s > stage.ends_s {
-                break;
-            }
-            if end + alarm.lag_s <= stage.begins_s {
-                continue;
-            }
-            let is_cleared = alarm.resets_on_step && end <= stage.begins_s;
-            if is_cleared || !self.is_there(alarm, end) {
-                // It keeps its place in the row.
-                breaches.push((end, 0.0, 0.0));
-                continue;
-            }
-            let v = self.verdicts(alarm, question, end, stage.live_s, defect)?;
-            associated &= v.missing < 1e-12;
-            let as_breach = match alarm.missing {
-                Missing::NotBreaching => v.breach,
-                _ => (v.breach + v.missing).min(1.0),
-            };
-            breaches.push((end, as_breach, v.breach));
-        }
-        let union: f64 = breaches.iter().map(|b| b.1).sum();
-        let independent = 1.0 - breaches.iter().map(|b| 1.0 - b.1).product::<f64>();
-        let mut high = if associated {
+        let (runs, all_there) = self.runs(alarm, parts, stage, defect, phase)?;
+        let associated = all_there && self.is_associated(parts);
+        let union: f64 = runs.iter().map(|r| r.count as f64 * r.high).sum();
+        let quiet = |p: f64, n: u64| libm::exp(n as f64 * libm::log1p(-p));
+        let independent = 1.0 - runs.iter().map(|r| quiet(r.high, r.count)).product::<f64>();
+        let high = if associated {
             independent
         } else {
             union.min(1.0)
         };
-        // Datapoints that the rule counts together.
-        let apart = u64::from(alarm.period_s / alarm.every_s);
         let needed = match alarm.rule {
             Rule::MOfN { m, .. } | Rule::InAll { m } => m,
         };
-        // So many disjoint windows, each with the datapoints that meet the rule by themselves.
+        let apart = u64::from(alarm.period_s / alarm.every_s);
+        if needed > 1 && alarm.longest_window_s() <= i64::from(alarm.period_s) {
+            return self.by_rows(alarm, parts, stage, defect, phase, associated);
+        }
+        let stride = (alarm.longest_window_s() as u64).div_ceil(u64::from(alarm.every_s));
+        // So many windows that do not overlap, each with the datapoints that meet the rule by themselves.
         let low = if needed == 1 {
-            let quiet = |offset: u64| {
-                let of = breaches
-                    .iter()
-                    .skip(offset as usize)
-                    .step_by(stride as usize);
-                of.map(|b| 1.0 - b.2).product::<f64>()
-            };
-            1.0 - (0..stride).map(quiet).fold(1.0, f64::min)
+            1.0 - (0..stride)
+                .map(|o| quiet_of_class(&runs, o, stride))
+                .fold(1.0, f64::min)
         } else if associated {
-            let block = u64::from(needed - 1) * apart;
-            let mut quiet = 1.0;
-            let mut at = 0_u64;
-            while at + block < breaches.len() as u64 {
-                let run = (0..u64::from(needed)).map(|k| breaches[(at + k * apart) as usize].2);
-                quiet *= 1.0 - run.product::<f64>();
-                at += block + stride;
-            }
-            1.0 - quiet
+            1.0 - quiet_of_blocks(&runs, u64::from(needed), apart, stride)
         } else {
             0.0
         };
-        if alarm.window_s <= alarm.period_s && needed > 1 {
-            // Those a period apart are independent of each other: each phase of them is a chain.
-            let mut quiet = 1.0;
-            let (mut least, mut sum) = (0.0_f64, 0.0);
-            for residue in 0..apart as u32 {
-                let fires = self.fires(alarm, question, stage, &[defect], (phase, residue))?[0];
-                least = least.max(fires);
-                sum += fires;
-                quiet *= 1.0 - fires;
-            }
-            high = if associated {
-                1.0 - quiet
-            } else {
-                sum.min(1.0)
-            };
-            return Ok((least, high));
-        }
         Ok((low, high))
+    }
+
+    /// Datapoints a period apart are independent of each other: each row of them is a chain, and the rows are associated.
+    fn by_rows(
+        &self,
+        alarm: &Alarm,
+        parts: &[Part],
+        stage: &Stage,
+        defect: f64,
+        phase: f64,
+        associated: bool,
+    ) -> Result<(f64, f64), String> {
+        let mut quiet = 1.0;
+        let (mut least, mut sum) = (0.0_f64, 0.0);
+        for residue in 0..alarm.period_s / alarm.every_s {
+            let fires = |pick: fn(Bounds) -> Verdicts| {
+                self.fires(alarm, stage, &[defect], (phase, residue), &|end, defect| {
+                    Ok(pick(self.both(parts, end, stage.live_s, defect)?))
+                })
+            };
+            let high = fires(|b| b.1)?[0];
+            let low = if parts.len() > 1 {
+                fires(|b| b.0)?[0]
+            } else {
+                high
+            };
+            least = least.max(low);
+            sum += high;
+            quiet *= 1.0 - high;
+        }
+        let high = if associated {
+            1.0 - quiet
+        } else {
+            sum.min(1.0)
+        };
+        Ok((least, high))
+    }
+
+    /// The datapoints of a stage, and whether none can be missing.
+    fn runs(
+        &self,
+        alarm: &Alarm,
+        parts: &[Part],
+        stage: &Stage,
+        defect: f64,
+        phase: f64,
+    ) -> Result<(Vec<Run>, bool), String> {
+        let every = f64::from(alarm.every_s);
+        let (mut runs, mut all_there) = (Vec::new(), true);
+        let mut j = (((stage.begins_s.max(0.0) - alarm.lag_s - phase) / every).floor()).max(0.0);
+        loop {
+            let end = phase + j * every;
+            if end + alarm.lag_s > stage.ends_s {
+                return Ok((runs, all_there));
+            }
+            let mut run = Run {
+                count: 1,
+                low: 0.0,
+                high: 0.0,
+            };
+            if end + alarm.lag_s <= stage.begins_s {
+                j += 1.0;
+                continue;
+            }
+            let is_cleared = alarm.resets_on_step && end <= stage.begins_s;
+            if !is_cleared {
+                let same = self
+                    .same_until(alarm, end, stage.live_s, defect)
+                    .min(stage.ends_s - alarm.lag_s);
+                run.count += ((same - end) / every).floor().max(0.0) as u64;
+                // One that is not there keeps its place in the row.
+                if self.is_there(alarm, end) {
+                    let (low, high) = self.both(parts, end, stage.live_s, defect)?;
+                    all_there &= high.missing < NEGLIGIBLE;
+                    run.low = low.breach;
+                    run.high = match alarm.missing {
+                        Missing::NotBreaching => high.breach,
+                        _ => (high.breach + high.missing).min(1.0),
+                    };
+                }
+            }
+            self.memory.spend(1)?;
+            j += run.count as f64;
+            runs.push(run);
+        }
+    }
+}
+
+/// Chances of missing datapoints that are none.
+const NEGLIGIBLE: f64 = 1e-12;
+
+/// An alarm's conditions, each by itself; one where both have the same window.
+fn parts(alarm: &Alarm) -> Result<Vec<Part>, String> {
+    if let Ok(question) = question(alarm) {
+        return Ok(vec![Part {
+            alarm: alarm.clone(),
+            question,
+        }]);
+    }
+    let first = Alarm {
+        and: None,
+        ..alarm.clone()
+    };
+    let second = alarm.and.map(|and| Alarm {
+        condition: and.condition,
+        window_s: and.window_s,
+        // Its datapoints are another alarm's.
+        key: crate::random::NameKey::of(&format!("{} and", alarm.name)),
+        ..first.clone()
+    });
+    let part = |alarm: Alarm| {
+        let question = question(&alarm)?;
+        Ok(Part { alarm, question })
+    };
+    [Some(first), second]
+        .into_iter()
+        .flatten()
+        .map(part)
+        .collect()
+}
+
+/// The chance that none breaches of every `stride`-th datapoint from `offset` on.
+fn quiet_of_class(runs: &[Run], offset: u64, stride: u64) -> f64 {
+    let before = |n: u64| (n + stride - 1 - offset) / stride;
+    let mut at = 0;
+    let mut log = 0.0;
+    for run in runs {
+        let of_class = before(at + run.count) - before(at);
+        if of_class > 0 {
+            log += of_class as f64 * libm::log1p(-run.low);
+        }
+        at += run.count;
+    }
+    libm::exp(log)
+}
+
+/// The chance that in none of the blocks all of `needed` datapoints breach that lie `apart`; blocks lie `stride` apart.
+fn quiet_of_blocks(runs: &[Run], needed: u64, apart: u64, stride: u64) -> f64 {
+    let mut starts = Vec::with_capacity(runs.len());
+    let mut total = 0;
+    for run in runs {
+        starts.push(total);
+        total += run.count;
+    }
+    let block = (needed - 1) * apart;
+    let (mut at, mut quiet) = (0, 1.0);
+    while at + block < total {
+        let of = |i: u64| starts.partition_point(|&s| s <= i) - 1;
+        let first = of(at);
+        let run = runs[first];
+        let left = starts[first] + run.count - at;
+        if left > block {
+            // As many blocks as lie in this run say the same.
+            let blocks = 1 + (left - block - 1) / (block + stride);
+            quiet *= libm::pow(1.0 - libm::pow(run.low, needed as f64), blocks as f64);
+            at += blocks * (block + stride);
+        } else {
+            let all = (0..needed).map(|k| runs[of(at + k * apart)].low);
+            quiet *= 1.0 - all.product::<f64>();
+            at += block + stride;
+        }
+    }
+    quiet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(runs: &[Run]) -> Vec<f64> {
+        let all = runs.iter();
+        all.flat_map(|r| vec![r.low; r.count as usize]).collect()
+    }
+
+    fn runs() -> Vec<Run> {
+        let run = |count, low| Run {
+            count,
+            low,
+            high: low,
+        };
+        vec![run(3, 0.2), run(17, 0.4), run(1, 0.0), run(5, 0.3)]
+    }
+
+    #[test]
+    fn classes_and_blocks_of_runs_are_those_of_single_datapoints() {
+        let (runs, single) = (runs(), plain(&runs()));
+        for stride in 1..8_u64 {
+            for offset in 0..stride {
+                let of = single.iter().skip(offset as usize).step_by(stride as usize);
+                let quiet: f64 = of.map(|p| 1.0 - p).product();
+                assert!((quiet_of_class(&runs, offset, stride) - quiet).abs() < 1e-12);
+            }
+            for (needed, apart) in [(2_u64, 1_u64), (2, 3), (3, 2)] {
+                let block = (needed - 1) * apart;
+                let (mut at, mut quiet) = (0_u64, 1.0);
+                while at + block < single.len() as u64 {
+                    let all = (0..needed).map(|k| single[(at + k * apart) as usize]);
+                    quiet *= 1.0 - all.product::<f64>();
+                    at += block + stride;
+                }
+                let found = quiet_of_blocks(&runs, needed, apart, stride);
+                assert!((found - quiet).abs() < 1e-12, "{stride} {needed} {apart}");
+            }
+        }
     }
 }

@@ -95,6 +95,47 @@ impl Chain {
         }
     }
 
+    /// How many histories there are.
+    pub fn states(&self) -> usize {
+        self.chances.len()
+    }
+
+    /// Takes in so many datapoints with the same chances, if wanted given each time that the alarm does not fire; returns
+    /// the chance that it fires at one of them (of no meaning if it is given that it does not), and how many were taken one by
+    /// one. Once the proportions of the histories stay as they are, each further datapoint fires with the same chance.
+    pub fn take_many(&mut self, verdicts: Verdicts, count: u64, given_quiet: bool) -> (f64, u64) {
+        let mut fired = 0.0;
+        let mut before: Vec<f64> = Vec::new();
+        for done in 1..=count {
+            let quiet = self.quiet();
+            let fires = self.take(verdicts);
+            fired += fires;
+            let left = self.quiet();
+            if left <= 0.0 {
+                return (fired, done);
+            }
+            if given_quiet {
+                self.given_quiet();
+            }
+            if done == count {
+                break;
+            }
+            let scale = if given_quiet { 1.0 } else { left };
+            let now: Vec<f64> = self.chances.iter().map(|p| p / scale).collect();
+            if is_same(&before, &now) {
+                if !given_quiet {
+                    let stays = (count - done) as f64 * libm::log1p(-fires / quiet);
+                    fired += left * -libm::expm1(stays);
+                    let stays = libm::exp(stays);
+                    self.chances.iter_mut().for_each(|p| *p *= stays);
+                }
+                return (fired, done);
+            }
+            before = now;
+        }
+        (fired, count)
+    }
+
     /// Takes a datapoint in; returns the chance that the alarm fires at it and did not before.
     pub fn take(&mut self, verdicts: Verdicts) -> f64 {
         let (mut breach, mut missing) = (verdicts.breach, verdicts.missing);
@@ -121,6 +162,12 @@ impl Chain {
         std::mem::swap(&mut self.chances, &mut self.next);
         fires
     }
+}
+
+/// Whether proportions differ by no more than rounding makes of them.
+fn is_same(before: &[f64], now: &[f64]) -> bool {
+    let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-13 * b;
+    before.len() == now.len() && before.iter().zip(now).all(close)
 }
 
 /// What a rule makes of histories. A history is two bits a datapoint, newest lowest (1 fine, 2 missing, 3 breach); one bit
@@ -279,6 +326,55 @@ mod tests {
                     "{rule:?} {missing:?}: {computed} {summed}"
                 );
                 assert!((chain.quiet() + computed - 1.0).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn many_at_once_are_as_many_one_by_one() {
+        let v = Verdicts {
+            breach: 0.02,
+            missing: 0.1,
+        };
+        let modes = [
+            Missing::NotBreaching,
+            Missing::Breaching,
+            Missing::Skip,
+            Missing::CloudWatch(SilentFill::Missing),
+        ];
+        let rules = [
+            Rule::MOfN { m: 1, n: 1 },
+            Rule::MOfN { m: 3, n: 5 },
+            Rule::MOfN { m: 4, n: 4 },
+            Rule::InAll { m: 6 },
+        ];
+        for missing in modes {
+            for rule in rules {
+                for given in [false, true] {
+                    let mut one = Chain::new(rule, missing).unwrap();
+                    let mut many = one.clone();
+                    let mut fired = 0.0;
+                    for _ in 0..3000 {
+                        fired += one.take(v);
+                        if given {
+                            one.given_quiet();
+                        }
+                    }
+                    let (found, taken) = many.take_many(v, 3000, given);
+                    assert!(
+                        given || (found - fired).abs() < 1e-10,
+                        "{rule:?} {missing:?}"
+                    );
+                    let off = one.chances.iter().zip(&many.chances);
+                    assert!(
+                        off.clone().all(|(a, b)| (a - b).abs() < 1e-10),
+                        "{rule:?} {missing:?}"
+                    );
+                    assert!(
+                        taken < 500 || matches!(rule, Rule::InAll { .. }),
+                        "{rule:?} {taken}"
+                    );
+                }
             }
         }
     }

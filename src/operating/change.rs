@@ -1,5 +1,6 @@
 //! A gate with one thing changed.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::gate::Gate;
@@ -22,7 +23,7 @@ pub enum Knob {
 impl<'p> Gate<'p> {
     /// This gate with a knob set; `None` where the stage or the alarm has no such thing.
     pub fn set(&self, knob: Knob, alarm: usize, stage: usize, value: f64) -> Option<Gate<'p>> {
-        let mut strategy = self.strategy.clone();
+        let mut strategy = (*self.strategy).clone();
         let (mut traffic, mut baked) = (self.traffic, self.baked);
         let kind = self.course.stages[stage].kind;
         match knob {
@@ -45,7 +46,9 @@ impl<'p> Gate<'p> {
                 }
             }
         }
-        Gate::with(self.plan, strategy, self.region, traffic, baked)
+        let memory = Rc::new(self.memory.fresh());
+        let strategy = Rc::new(strategy);
+        Gate::with(self.plan, strategy, self.region, traffic, baked, memory)
     }
 
     /// What a knob stands at.
@@ -60,8 +63,8 @@ impl<'p> Gate<'p> {
     }
 }
 
-/// The number in a condition; that of a test is its critical value.
-pub(super) fn threshold(condition: Condition) -> Option<f64> {
+/// The number in a condition; that of a test is its critical value. `None` of conditions on the number of requests.
+pub fn threshold(condition: Condition) -> Option<f64> {
     match condition {
         Condition::Ratio { over, .. }
         | Condition::Count { over, .. }
@@ -72,7 +75,8 @@ pub(super) fn threshold(condition: Condition) -> Option<f64> {
     }
 }
 
-fn with_threshold(condition: Condition, value: f64) -> Option<Condition> {
+/// The condition with another number in it.
+pub fn with_threshold(condition: Condition, value: f64) -> Option<Condition> {
     let mut changed = condition;
     match &mut changed {
         Condition::Ratio { over, .. }

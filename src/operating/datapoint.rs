@@ -60,6 +60,27 @@ impl Question {
         }
     }
 
+    /// About how many terms are summed for a window's verdicts.
+    pub(super) fn terms(&self, window: &Window) -> u64 {
+        let spread = |mean: f64| 18.0 * libm::sqrt(mean) + 42.0;
+        let relative = self.condition.is_relative() || self.and.is_some_and(Condition::is_relative);
+        let worst = window.background.iter().map(|b| b.0).fold(0.0, f64::max) + window.excess;
+        // Sums over bad requests where their number is Poisson, else tails of binomial laws.
+        let own = match window.own {
+            Amount { mean, .. } if mean <= 0.0 => 30.0,
+            Amount { sure: 0, mean } => spread(mean * worst.min(1.0)),
+            _ => 30.0 * 48.0,
+        };
+        let control = if relative {
+            let values = if window.control.mean > 0.0 { 40.0 } else { 1.0 };
+            let bad = 16.0 * libm::sqrt(window.control.expected() * worst) + 24.0;
+            values * bad.min(96.0)
+        } else {
+            1.0
+        };
+        (window.background.len() as f64 * own * control) as u64
+    }
+
     fn of_bad(&self, window: &Window) -> Verdicts {
         let both = Both {
             first: self.condition,

@@ -1,15 +1,13 @@
 //! A strategy's alarms in one region, stage by stage.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::buckets::{bucket_s, correlation};
-use super::chain::Chain;
-use super::datapoint::{Question, Verdicts, Window};
-use super::mixture::{Mixture, Scatter};
-use super::stage::{Course, Piece, Stage, StageKind};
-use super::window::{Gathered, Still};
+use super::buckets::bucket_s;
+use super::datapoint::{Question, Verdicts};
+use super::memory::Memory;
+use super::stage::{Course, Stage, StageKind};
 use crate::plan::{Action, Alarm, Grid, Plan, Strategy, Watches};
 use crate::random::NameKey;
 
@@ -18,6 +16,8 @@ use crate::random::NameKey;
 pub enum Chance {
     /// This.
     Is(f64),
+    /// About this: the background of a window of several buckets was summed on a grid.
+    About(f64),
     /// Between these two, for certain; of the stage by itself, whatever was before.
     Between(f64, f64),
     /// None at all, and why.
@@ -30,7 +30,7 @@ impl Chance {
     /// What is known at the least and at the most.
     pub fn bounds(&self) -> Option<(f64, f64)> {
         match self {
-            Chance::Is(p) => Some((*p, *p)),
+            Chance::Is(p) | Chance::About(p) => Some((*p, *p)),
             Chance::Between(low, high) => Some((*low, *high)),
             Chance::None(_) => Some((0.0, 0.0)),
             Chance::NotComputed(_) => None,
@@ -48,14 +48,20 @@ const MOST_PHASES: usize = 24;
 #[derive(Debug)]
 pub struct Gate<'p> {
     pub(super) plan: &'p Plan,
-    pub(super) strategy: Strategy,
+    pub(super) strategy: Rc<Strategy>,
     pub(super) region: usize,
     pub(super) traffic: f64,
     pub(super) baked: Option<(StageKind, f64)>,
     pub(super) course: Course,
-    memory: RefCell<BTreeMap<(NameKey, Vec<u64>), Verdicts>>,
-    mixtures: RefCell<BTreeMap<Vec<u64>, Rc<Mixture>>>,
+    pub(super) memory: Rc<Memory>,
+    /// Whether windows in which something changes count as fine where they take much work: a bound from below.
+    pub(super) whole_windows: bool,
+    /// Datapoints of windows in which nothing changes: by alarm, the window's length, when the stretch began, the defect.
+    pub(super) steady: RefCell<HashMap<(NameKey, u32, u64, u64), Verdicts>>,
 }
+
+/// What a datapoint says that ends then, with a defect of such a size.
+pub(super) type Verdict<'a> = dyn Fn(f64, f64) -> Result<Verdicts, String> + 'a;
 
 /// One phase of the grid, with its weight: the first datapoint ends so long after the first new version.
 type Phase = (f64, f64);
@@ -63,15 +69,27 @@ type Phase = (f64, f64);
 impl<'p> Gate<'p> {
     /// A strategy (by index) in a region (by index), in the wave that first brings it new version; `None` if none does.
     pub fn new(plan: &'p Plan, strategy: usize, region: usize) -> Option<Gate<'p>> {
-        Gate::with(plan, plan.strategies[strategy].clone(), region, 1.0, None)
+        Gate::remembering(plan, strategy, region, Rc::default())
+    }
+
+    /// The same with a memory, which may limit the work.
+    pub fn remembering(
+        plan: &'p Plan,
+        strategy: usize,
+        region: usize,
+        memory: Rc<Memory>,
+    ) -> Option<Gate<'p>> {
+        let strategy = Rc::new(plan.strategies[strategy].clone());
+        Gate::with(plan, strategy, region, 1.0, None, memory)
     }
 
     pub(super) fn with(
         plan: &'p Plan,
-        strategy: Strategy,
+        strategy: Rc<Strategy>,
         region: usize,
         traffic: f64,
         baked: Option<(StageKind, f64)>,
+        memory: Rc<Memory>,
     ) -> Option<Gate<'p>> {
         let course = Course::of(plan, &strategy, region, traffic, baked)?;
         Some(Gate {
@@ -81,8 +99,9 @@ impl<'p> Gate<'p> {
             traffic,
             baked,
             course,
-            memory: RefCell::default(),
-            mixtures: RefCell::default(),
+            memory,
+            whole_windows: false,
+            steady: RefCell::default(),
         })
     }
 
@@ -135,10 +154,8 @@ impl<'p> Gate<'p> {
     pub fn datapoint(&self, alarm: usize, stage: usize, defect: f64) -> Result<Verdicts, String> {
         let alarm = &self.strategy.alarms[alarm];
         let question = question(alarm)?;
-        let piece = self
-            .course
-            .before(self.course.stages[stage].ends_s)
-            .copied();
+        let end = self.course.stages[stage].ends_s;
+        let piece = self.course.before(end).copied();
         let Some(piece) = piece else {
             return Ok(Verdicts::default());
         };
@@ -200,17 +217,16 @@ impl<'p> Gate<'p> {
         if let Err(why) = self.watches(alarm, of_stage) {
             return all(Chance::None(why));
         }
-        let question = match question(alarm) {
-            Ok(question) => question,
-            Err(why) => return not(&why),
-        };
         if of_stage.ends_s / f64::from(alarm.every_s) > MOST_DATAPOINTS {
             return not("a stage of so many datapoints");
         }
-        let computed = if alarm.window_s > alarm.every_s {
-            self.bounds(alarm, &question, of_stage, defects)
-        } else {
-            self.exact(alarm, &question, of_stage, defects)
+        let computed = match question(alarm) {
+            Ok(question) if alarm.window_s <= alarm.every_s => {
+                self.exact(alarm, &question, of_stage, defects)
+            }
+            Ok(_) => self.bounds(alarm, of_stage, defects),
+            Err(_) if alarm.and.is_some() => self.bounds(alarm, of_stage, defects),
+            Err(why) => Err(why),
         };
         computed.unwrap_or_else(|why| not(&why))
     }
@@ -223,120 +239,41 @@ impl<'p> Gate<'p> {
         stage: &Stage,
         defects: &[f64],
     ) -> Result<Vec<Chance>, String> {
-        let phases = self.phases(alarm, stage);
+        let sums = self.in_any_row(alarm, stage, defects, &|end, defect| {
+            self.verdicts(alarm, question, end, stage.live_s, defect)
+        })?;
+        let scatters = |k: usize| self.plan.slis[k].dispersion > 0.0;
+        let on_grid = alarm.condition.sli().is_some_and(scatters)
+            && alarm.window_s > bucket_s(&self.strategy.alarms, alarm);
+        let chance = |p: f64| match on_grid {
+            true => Chance::About(p),
+            false => Chance::Is(p),
+        };
+        Ok(sums.into_iter().map(chance).collect())
+    }
+
+    /// The chance to fire by any of the rows of datapoints a period apart, which are taken for independent; a mean over the
+    /// phase of the grid.
+    pub(super) fn in_any_row(
+        &self,
+        alarm: &Alarm,
+        stage: &Stage,
+        defects: &[f64],
+        verdicts: &Verdict<'_>,
+    ) -> Result<Vec<f64>, String> {
         let mut sums = vec![0.0; defects.len()];
         let together = alarm.period_s / alarm.every_s;
-        for &(phase, weight) in &phases {
+        for (phase, weight) in self.phases(alarm, stage) {
             let mut quiet = vec![1.0; defects.len()];
             for residue in 0..together {
-                let fires = self.fires(alarm, question, stage, defects, (phase, residue))?;
+                let fires = self.fires(alarm, stage, defects, (phase, residue), verdicts)?;
                 quiet.iter_mut().zip(fires).for_each(|(q, f)| *q *= 1.0 - f);
             }
             sums.iter_mut()
                 .zip(&quiet)
                 .for_each(|(s, q)| *s += weight * (1.0 - q));
         }
-        Ok(sums
-            .into_iter()
-            .map(|p| Chance::Is(p.clamp(0.0, 1.0)))
-            .collect())
-    }
-
-    /// The chance to fire in a stage by datapoints that lie a period apart, given none before; for each defect.
-    pub(super) fn fires(
-        &self,
-        alarm: &Alarm,
-        question: &Question,
-        stage: &Stage,
-        defects: &[f64],
-        (phase, residue): (f64, u32),
-    ) -> Result<Vec<f64>, String> {
-        let too_many = || format!("a rule with more than {} datapoints to remember", 20);
-        let mut chain = Chain::new(alarm.rule, alarm.missing).map_err(|_| too_many())?;
-        let period = f64::from(alarm.period_s);
-        let end_of =
-            |j: u64| phase + f64::from(residue) * f64::from(alarm.every_s) + j as f64 * period;
-        let clears = self.clears(alarm);
-        let mut cleared = 0;
-        let mut j = 0_u64;
-        // What was before the stage.
-        while end_of(j) + alarm.lag_s <= stage.begins_s {
-            if self.clear(&mut chain, &clears, &mut cleared, end_of(j), alarm.lag_s)
-                && self.is_there(alarm, end_of(j))
-            {
-                chain.take(self.verdicts(alarm, question, end_of(j), stage.live_s, 0.0)?);
-                chain.given_quiet();
-            }
-            j += 1;
-        }
-        if chain.quiet() <= 0.0 {
-            return Err("it fires before for certain".to_owned());
-        }
-        let mut fires = vec![0.0; defects.len()];
-        for (fired, &defect) in fires.iter_mut().zip(defects) {
-            let (mut chain, mut j, mut cleared) = (chain.clone(), j, cleared);
-            while end_of(j) + alarm.lag_s <= stage.ends_s {
-                if self.clear(&mut chain, &clears, &mut cleared, end_of(j), alarm.lag_s)
-                    && self.is_there(alarm, end_of(j))
-                {
-                    let verdicts =
-                        self.verdicts(alarm, question, end_of(j), stage.live_s, defect)?;
-                    *fired += chain.take(verdicts);
-                    if *fired > 1.0 - 1e-15 {
-                        break;
-                    }
-                }
-                j += 1;
-            }
-        }
-        Ok(fires)
-    }
-
-    /// When an alarm's history is cleared.
-    fn clears(&self, alarm: &Alarm) -> Vec<f64> {
-        let steps = self
-            .course
-            .stages
-            .iter()
-            .filter(|s| matches!(s.kind, StageKind::Step(_)));
-        let begins = steps.map(|s| s.begins_s).filter(|&t| t > 0.0);
-        if alarm.resets_on_step {
-            begins.collect()
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// Clears what has to be cleared before a datapoint is known; whether the datapoint belongs to what comes after.
-    fn clear(
-        &self,
-        chain: &mut Chain,
-        clears: &[f64],
-        cleared: &mut usize,
-        end: f64,
-        lag: f64,
-    ) -> bool {
-        while *cleared < clears.len() && clears[*cleared] < end + lag {
-            chain.clear();
-            *cleared += 1;
-        }
-        *cleared == 0 || end > clears[*cleared - 1]
-    }
-
-    /// Whether an alarm has a datapoint that ends then.
-    pub(super) fn is_there(&self, alarm: &Alarm, end: f64) -> bool {
-        if !alarm.population.is_zonal() {
-            return true;
-        }
-        let share = self.course.before(end).map_or(0.0, |p| p.share);
-        if alarm.needs_both_versions() && !(share > 0.0 && share < 1.0) {
-            return false;
-        }
-        alarm.steps.is_none_or(|limits| {
-            let begun = |s: &&Stage| matches!(s.kind, StageKind::Step(_)) && s.begins_s < end;
-            let step = self.course.stages.iter().filter(begun).count() as u32;
-            (limits.from..=limits.to).contains(&step)
-        })
+        Ok(sums.into_iter().map(|p| p.clamp(0.0, 1.0)).collect())
     }
 
     /// Where the grid may lie.
@@ -356,8 +293,14 @@ impl<'p> Gate<'p> {
         }
         edges.sort_by(f64::total_cmp);
         edges.dedup_by(|a, b| (*a - *b).abs() < 1e-6 * every);
-        if edges.len() > MOST_PHASES / 2 {
-            let n = MOST_PHASES;
+        // Long windows hardly mind where they end, and there are many of them.
+        let most = if alarm.window_s > alarm.every_s {
+            MOST_PHASES / 4
+        } else {
+            MOST_PHASES
+        };
+        if edges.len() > most / 2 {
+            let n = most;
             return (0..n)
                 .map(|i| ((i as f64 + 0.5) / n as f64 * every, 1.0 / n as f64))
                 .collect();
@@ -371,144 +314,10 @@ impl<'p> Gate<'p> {
         });
         halves.collect()
     }
-
-    /// What the datapoint says that ends at `end`, if the defect is awake from `live_s` on.
-    pub(super) fn verdicts(
-        &self,
-        alarm: &Alarm,
-        question: &Question,
-        end: f64,
-        live_s: f64,
-        defect: f64,
-    ) -> Result<Verdicts, String> {
-        let from = end - f64::from(alarm.window_s);
-        let now = self.course.before(end);
-        if let Some(piece) = now.filter(|p| p.from_s <= from) {
-            let awake = live_s <= from;
-            if awake || live_s >= end || defect == 0.0 {
-                return self.steady(alarm, question, piece, awake, defect);
-            }
-        }
-        let Some(window) = self.window(alarm, from, end, live_s, defect) else {
-            return Ok(Verdicts::default());
-        };
-        self.asked(alarm, question, window, defect)
-    }
-
-    /// The same where nothing changes in the window.
-    fn steady(
-        &self,
-        alarm: &Alarm,
-        question: &Question,
-        piece: &Piece,
-        awake: bool,
-        defect: f64,
-    ) -> Result<Verdicts, String> {
-        let defect_awake = if awake { defect } else { 0.0 };
-        let key = (
-            alarm.key,
-            vec![piece.from_s.to_bits(), defect_awake.to_bits()],
-        );
-        if let Some(known) = self.memory.borrow().get(&key) {
-            return Ok(*known);
-        }
-        let at = piece.from_s.max(0.0);
-        let live = if awake {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        };
-        let still = Still { piece: *piece };
-        let window = self.gather(
-            alarm,
-            at,
-            at + f64::from(alarm.window_s),
-            live,
-            defect,
-            &still,
-        );
-        let found = self.asked(alarm, question, window, defect)?;
-        self.memory.borrow_mut().insert(key, found);
-        Ok(found)
-    }
-
-    fn asked(
-        &self,
-        alarm: &Alarm,
-        question: &Question,
-        window: Gathered,
-        defect: f64,
-    ) -> Result<Verdicts, String> {
-        let mut law = vec![window.buckets.into()];
-        law.extend([window.own.sure, window.control.sure]);
-        law.extend(
-            [
-                window.own.mean,
-                window.control.mean,
-                window.excess,
-                window.share,
-            ]
-            .map(f64::to_bits),
-        );
-        let key = (alarm.key, law);
-        if let Some(known) = self.memory.borrow().get(&key) {
-            return Ok(*known);
-        }
-        let sli = alarm.condition.sli();
-        let base = sli.map_or(0.0, |k| self.plan.slis[k].base);
-        let bad = window.own.expected() * (base + defect);
-        let background = sli.map_or_else(
-            || Rc::new(vec![(0.0, 1.0)]),
-            |k| self.background(alarm, k, window.buckets, bad),
-        );
-        let relative = alarm.condition.is_relative();
-        if relative && alarm.probes.is_some() {
-            return Err("probes have no control".to_owned());
-        }
-        let law = Window {
-            own: window.own,
-            control: window.control,
-            excess: window.excess,
-            share: window.share,
-            background: background.to_vec(),
-        };
-        let found = question.verdicts(&law);
-        self.memory.borrow_mut().insert(key, found);
-        Ok(found)
-    }
-
-    /// How the background of a window scatters.
-    fn background(&self, alarm: &Alarm, sli: usize, buckets: u32, bad: f64) -> Rc<Mixture> {
-        let sli = &self.plan.slis[sli];
-        let bucket = bucket_s(&self.strategy.alarms, alarm);
-        let correlation = correlation(&self.plan.fleet, alarm, self.region, sli.dispersion, bucket);
-        let Some(scatter) = Scatter::of(sli.base, correlation) else {
-            return Rc::new(vec![(sli.base, 1.0)]);
-        };
-        let finest: f64 = if alarm.condition.is_relative() {
-            5.0
-        } else {
-            20.0
-        };
-        // Within a factor of two the same values do.
-        let sharp = libm::exp2(libm::ceil(libm::log2(bad.max(1.0))));
-        let key = vec![
-            scatter.a.to_bits(),
-            scatter.b.to_bits(),
-            buckets.into(),
-            sharp.to_bits(),
-            finest.to_bits(),
-        ];
-        let mut known = self.mixtures.borrow_mut();
-        known
-            .entry(key)
-            .or_insert_with(|| Rc::new(scatter.of_mean(buckets, sharp, finest)))
-            .clone()
-    }
 }
 
 /// What an alarm asks of a window; `Err` says why that has no chance here.
-fn question(alarm: &Alarm) -> Result<Question, String> {
+pub(super) fn question(alarm: &Alarm) -> Result<Question, String> {
     if let Some(and) = alarm.and {
         if and.window_s != alarm.window_s {
             return Err("a second condition over a window of its own".to_owned());

@@ -15,45 +15,76 @@ pub struct RequestsNeeded {
 /// More requests than this are not asked for.
 const MOST: u64 = 1_000_000_000;
 
-/// The requests of one datapoint with which some threshold fires with at least the chance `power` when the bad ratio is
-/// `base + defect`, and with at most the chance `by_itself` when it is `base`; `correlation` is the intra-class correlation of
-/// the datapoint's counts. `None` where no number of requests does: the background scatters too much.
+/// What a datapoint has to tell: a bad ratio of `base + defect` from one of `base`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tell {
+    /// The background's bad ratio.
+    pub base: f64,
+    /// The intra-class correlation of the datapoint's counts.
+    pub correlation: f64,
+    /// What the defect adds.
+    pub defect: f64,
+    /// The least chance of firing with it.
+    pub power: f64,
+    /// The largest chance of firing without.
+    pub by_itself: f64,
+}
+
+impl Tell {
+    /// Its numbers, to remember answers by.
+    pub fn bits(&self) -> [u64; 5] {
+        let all = [
+            self.base,
+            self.correlation,
+            self.defect,
+            self.power,
+            self.by_itself,
+        ];
+        all.map(f64::to_bits)
+    }
+}
+
+/// The least number of bad requests out of `n` at which a datapoint has to breach to tell a defect from noise; `None` where no
+/// number does.
+pub fn tells(tell: Tell, n: u64) -> Option<u64> {
+    let Tell {
+        base,
+        correlation,
+        power,
+        by_itself,
+        ..
+    } = tell;
+    let defect = tell.defect.clamp(0.0, 1.0 - base);
+    let background: Mixture = Scatter::of(base, correlation).map_or_else(
+        || vec![(base, 1.0)],
+        |s| s.of_one((n as f64 * (base + defect)).max(1.0), 20.0),
+    );
+    let at_least = |k: u64, added: f64| -> f64 {
+        background
+            .iter()
+            .map(|&(q, w)| w * binomial_at_least(k, n, (q + added).min(1.0)))
+            .sum()
+    };
+    // The least number of bad ones that comes by itself seldom enough.
+    let (mut low, mut high) = (1, n + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if at_least(middle, 0.0) <= by_itself {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    (low <= n && at_least(low, defect) >= power).then_some(low)
+}
+
+/// The requests of one datapoint with which some threshold tells a defect from noise. `None` where no number of requests does:
+/// the background scatters too much.
 ///
 /// Counts are whole, so with a few requests more it may just fail again; from about this number on it holds.
-pub fn requests_needed(
-    base: f64,
-    correlation: f64,
-    defect: f64,
-    power: f64,
-    by_itself: f64,
-) -> Option<RequestsNeeded> {
-    let defect = defect.clamp(0.0, 1.0 - base);
-    let scatter = Scatter::of(base, correlation);
-    let works = |n: u64| {
-        let background: Mixture = scatter.map_or_else(
-            || vec![(base, 1.0)],
-            |s| s.of_one((n as f64 * (base + defect)).max(1.0), 20.0),
-        );
-        let at_least = |k: u64, added: f64| -> f64 {
-            background
-                .iter()
-                .map(|&(q, w)| w * binomial_at_least(k, n, (q + added).min(1.0)))
-                .sum()
-        };
-        // The least number of bad ones that comes by itself seldom enough.
-        let (mut low, mut high) = (1, n + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if at_least(middle, 0.0) <= by_itself {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        (low <= n && at_least(low, defect) >= power).then_some(low)
-    };
+pub fn requests_needed(tell: Tell) -> Option<RequestsNeeded> {
     let mut high = 1;
-    while works(high).is_none() {
+    while tells(tell, high).is_none() {
         high *= 2;
         if high > MOST {
             return None;
@@ -62,13 +93,13 @@ pub fn requests_needed(
     let mut low = high / 2;
     while high - low > 1 {
         let middle = low + (high - low) / 2;
-        if works(middle).is_some() {
+        if tells(tell, middle).is_some() {
             high = middle;
         } else {
             low = middle;
         }
     }
-    works(high).map(|bad_at_least| RequestsNeeded {
+    tells(tell, high).map(|bad_at_least| RequestsNeeded {
         requests: high,
         bad_at_least,
     })
@@ -78,10 +109,20 @@ pub fn requests_needed(
 mod tests {
     use super::*;
 
+    fn tell(base: f64, correlation: f64, defect: f64, power: f64, by_itself: f64) -> Tell {
+        Tell {
+            base,
+            correlation,
+            defect,
+            power,
+            by_itself,
+        }
+    }
+
     /// Without a background one bad request is proof: 1 - (1 - d)^n >= power.
     #[test]
     fn with_no_background_one_bad_request_is_enough() {
-        let needed = requests_needed(0.0, 0.0, 0.01, 0.95, 0.01).unwrap();
+        let needed = requests_needed(tell(0.0, 0.0, 0.01, 0.95, 0.01)).unwrap();
         assert_eq!(
             needed,
             RequestsNeeded {
@@ -93,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_is_found_holds_and_half_of_it_does_not() {
-        let found = requests_needed(0.005, 0.0, 0.01, 0.95, 0.01).unwrap();
+        let found = requests_needed(tell(0.005, 0.0, 0.01, 0.95, 0.01)).unwrap();
         let RequestsNeeded {
             requests: n,
             bad_at_least: k,
@@ -109,6 +150,6 @@ mod tests {
 
     #[test]
     fn a_background_that_scatters_too_much_hides_a_defect_for_ever() {
-        assert_eq!(requests_needed(0.01, 0.2, 0.005, 0.95, 0.01), None);
+        assert_eq!(requests_needed(tell(0.01, 0.2, 0.005, 0.95, 0.01)), None);
     }
 }

@@ -1,7 +1,9 @@
 //! The stages of a place, and how much new version there is through them.
 
+use std::borrow::Cow;
+
 use crate::plan::{
-    Bake, BakeKind, Parts, PeopleDelay, Plan, Strategy, Target, Wave, assign_targets,
+    Bake, BakeKind, Parts, PeopleDelay, Plan, Strategy, Target, Wave, WaveTargets, assign_targets,
 };
 
 /// What a stage is.
@@ -79,11 +81,14 @@ pub(super) fn first_wave<'t>(
 }
 
 /// Each wave's targets; regions in order of declaration where the order is drawn anew each time.
-pub(super) fn targets(plan: &Plan, strategy: &Strategy) -> Vec<Vec<Target>> {
-    strategy.fixed_targets.clone().unwrap_or_else(|| {
-        let order: Vec<usize> = (0..plan.fleet.regions.len()).collect();
-        assign_targets(&plan.fleet, &strategy.waves, &order)
-    })
+pub(super) fn targets<'s>(plan: &Plan, strategy: &'s Strategy) -> Cow<'s, WaveTargets> {
+    match &strategy.fixed_targets {
+        Some(targets) => Cow::Borrowed(targets),
+        None => {
+            let order: Vec<usize> = (0..plan.fleet.regions.len()).collect();
+            Cow::Owned(assign_targets(&plan.fleet, &strategy.waves, &order))
+        }
+    }
 }
 
 pub(super) fn mean_delay(delay: Option<&PeopleDelay>) -> f64 {

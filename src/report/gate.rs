@@ -102,7 +102,7 @@ impl Curves {
             let reason = match &row.chances[0] {
                 Chance::None(why) => Some((*why).to_owned()),
                 Chance::NotComputed(why) => Some(format!("not computed: {why}")),
-                Chance::Is(_) | Chance::Between(..) => None,
+                Chance::Is(_) | Chance::About(_) | Chance::Between(..) => None,
             };
             let stage = row.stage.kind.to_string();
             if let Some(reason) = reason {
@@ -212,9 +212,9 @@ impl Curves {
                     let reason = match chance {
                         Chance::None(why) => Some((*why).to_owned()),
                         Chance::NotComputed(why) => Some(why.clone()),
-                        Chance::Is(_) | Chance::Between(..) => None,
+                        Chance::Is(_) | Chance::About(_) | Chance::Between(..) => None,
                     };
-                    json!({ "defect": defect, "low": low, "high": high, "reason": reason })
+                    json!({ "defect": defect, "known": known(chance), "low": low, "high": high, "reason": reason })
                 });
             json!({
                 "stage": row.stage.kind.to_string(),
@@ -235,9 +235,24 @@ impl Curves {
 fn chance(chance: &Chance) -> String {
     match chance {
         Chance::Is(p) => probability(*p),
+        Chance::About(p) => match probability(*p) {
+            text if text.starts_with(['<', '>']) || *p == 0.0 => text,
+            text => format!("~ {text}"),
+        },
         Chance::Between(low, high) if probability(*low) == probability(*high) => probability(*low),
         Chance::Between(low, high) => format!("{}–{}", probability(*low), probability(*high)),
         Chance::None(_) | Chance::NotComputed(_) => "–".to_owned(),
+    }
+}
+
+/// How well a chance is known, in a word.
+fn known(chance: &Chance) -> &'static str {
+    match chance {
+        Chance::Is(_) => "exactly",
+        Chance::About(_) => "about",
+        Chance::Between(..) => "between",
+        Chance::None(_) => "none",
+        Chance::NotComputed(_) => "not",
     }
 }
 
@@ -254,14 +269,14 @@ fn probability(p: f64) -> String {
 /// All curves as CSV: a line for each size.
 pub fn csv(all: &[Curves]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut push = |fields: [&str; 11]| {
+    let mut push = |fields: [&str; 12]| {
         writer
             .write_record(fields)
             .expect("memory takes what comes")
     };
     push([
-        "strategy", "region", "stage", "share", "bake_s", "alarm", "requests", "defect", "low",
-        "high", "reason",
+        "strategy", "region", "stage", "share", "bake_s", "alarm", "requests", "defect", "known",
+        "low", "high", "reason",
     ]);
     let number = |x: f64| {
         let mut text = String::new();
@@ -277,7 +292,7 @@ pub fn csv(all: &[Curves]) -> String {
                 let reason = match chance {
                     Chance::None(why) => why,
                     Chance::NotComputed(why) => why.as_str(),
-                    Chance::Is(_) | Chance::Between(..) => "",
+                    Chance::Is(_) | Chance::About(_) | Chance::Between(..) => "",
                 };
                 push([
                     &curves.strategy,
@@ -288,12 +303,56 @@ pub fn csv(all: &[Curves]) -> String {
                     &row.alarm,
                     &number(row.requests),
                     &number(defect),
+                    known(chance),
                     &of(|b| b.0),
                     &of(|b| b.1),
                     reason,
                 ]);
             }
         }
+    }
+    let bytes = writer.into_inner().expect("memory takes what comes");
+    String::from_utf8(bytes).expect("fields of text make text")
+}
+
+/// What `--solve` found as CSV: a line for each place.
+pub fn solved_csv(answers: &[Answer]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut push = |fields: [&str; 9]| {
+        writer
+            .write_record(fields)
+            .expect("memory takes what comes")
+    };
+    push([
+        "strategy",
+        "stage",
+        "alarm",
+        "solve",
+        "value",
+        "requests",
+        "miss",
+        "chance_stop",
+        "reason",
+    ]);
+    for answer in answers {
+        let of = |pick: fn(&Solved) -> f64| {
+            let mut text = String::new();
+            if let Ok(solved) = &answer.found {
+                push_number(&mut text, pick(solved));
+            }
+            text
+        };
+        push([
+            &answer.strategy,
+            &answer.stage,
+            &answer.alarm,
+            answer.knob,
+            &of(|s| s.value),
+            &of(|s| s.requests),
+            &of(|s| s.miss),
+            &of(|s| s.chance_stop),
+            answer.found.as_ref().err().map_or("", String::as_str),
+        ]);
     }
     let bytes = writer.into_inner().expect("memory takes what comes");
     String::from_utf8(bytes).expect("fields of text make text")

@@ -115,6 +115,21 @@ fn fingerprint(diagnostic: &Diagnostic) -> String {
     })
 }
 
+/// The published schema; nothing in a package, which leaves it out (tests/it/schemas/README.md).
+#[cfg(test)]
+pub(crate) fn published_schema() -> Option<Value> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("tests/it/schemas/sarif-2.1.0.json");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        assert!(!root.join(".git").exists(), "the repository has it");
+        return None;
+    };
+    // Two patterns of the published schema have a bracket too many, which strict readers of expressions refuse. They
+    // are about languages, of which these logs say nothing.
+    let text = text.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
+    Some(serde_json::from_str(&text).expect("a schema"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,11 +163,9 @@ mod tests {
 
     #[test]
     fn logs_are_valid_against_the_published_schema() {
-        let schema = include_str!("../../tests/it/schemas/sarif-2.1.0.json");
-        // Two patterns of the published schema have a bracket too many, which strict readers of expressions refuse. They
-        // are about languages, of which these logs say nothing.
-        let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
-        let schema = serde_json::from_str(&schema).unwrap();
+        let Some(schema) = published_schema() else {
+            return;
+        };
         let validator = jsonschema::validator_for(&schema).unwrap();
         let mut nowhere = diagnostic(1);
         nowhere.place = None;

@@ -16,7 +16,12 @@ use super::vocabulary::{SECTIONS, Section, TOP, section_named, tables_with};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Merged {
     sections: Table,
+    /// `[lint]` of each file: they are about their files, and do not merge.
+    lints: Vec<Entry>,
 }
+
+/// The section that is each file's own.
+const LINT: &str = "lint";
 
 /// The most mistakes, and tables of a group, among which a mistyped name is looked for.
 const MOST_GUESSED: usize = 200;
@@ -34,6 +39,11 @@ impl Merged {
     /// A section that is one table.
     pub fn single(&self, name: &str) -> Option<&Value> {
         self.sections.get(name)
+    }
+
+    /// `[lint]` of each file that has one.
+    pub fn lints(&self) -> &[Entry] {
+        &self.lints
     }
 
     /// The tables of a group, in order.
@@ -110,6 +120,11 @@ impl Merged {
                         either(&allowed)
                     );
                     check.note(Draft::new(entry.key_at, entry.key, rule).mend(mend));
+                }
+                Some(section)
+                    if section.name == LINT && matches!(entry.value.node, Node::Table(_)) =>
+                {
+                    self.lints.push(entry);
                 }
                 Some(section) => self.lay_section(section, entry, check),
                 None => {

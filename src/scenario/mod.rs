@@ -20,6 +20,7 @@ mod files;
 mod fleet;
 mod guess;
 mod hours;
+mod lint;
 mod literal;
 mod merge;
 mod nearest;
@@ -57,6 +58,7 @@ pub use beginnings::{BEGINNINGS, Beginning};
 pub use budget::Budget;
 pub use files::{Files, ReadError};
 pub use guess::{Guess, Invalid, Measure, World, Worlds, worlds};
+pub use lint::{LintLevel, LintSettings};
 pub use literal::{Figure, Keep, Statistic};
 pub use nearest::nearest_of;
 pub use origins::{Location, Origins};
@@ -93,6 +95,8 @@ pub struct Scenario {
     pub inputs: Vec<Input>,
     /// Budgets, in order of declaration.
     pub budgets: Vec<Budget>,
+    /// What files say of findings about them.
+    pub lint: Vec<LintSettings>,
     /// Where everything in the plan was declared.
     pub origins: Origins,
 }
@@ -152,6 +156,7 @@ pub fn parse(text: &str) -> Result<Scenario, Problems> {
 
 fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenario, Problems> {
     let (plan, budgets) = build::build(merged, name, &mut check);
+    let lint = lint::settings(merged, &mut check);
     check.drop_doubtful();
     check.drop_twice();
     merged.name_what_was_meant(&mut check.drafts);
@@ -163,6 +168,7 @@ fn finish(merged: &merge::Merged, name: &str, mut check: Check) -> Result<Scenar
         sources: check.texts.sources(),
         inputs: check.inputs,
         budgets,
+        lint,
         origins: Origins::new(check.origins, check.texts),
     })
 }

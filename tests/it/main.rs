@@ -8,6 +8,7 @@ mod course;
 #[cfg(unix)]
 mod examples;
 mod gallery;
+mod gate;
 mod guesses;
 #[cfg(target_os = "linux")]
 mod hostile;

@@ -204,6 +204,21 @@ fn worlds() -> Vec<World> {
             "both",
             r#"scope = "zone", when = "errors > 0.8%", and = { when = "errors > 5 per window" }"#,
         ),
+        with(
+            "both, each over its window",
+            r#"scope = "zone", when = "errors > 0.9%", period = "2m", and = { when = "errors > 1.2%", window = "1m" }"#,
+        ),
+        with(
+            "both, in a row",
+            r#"scope = "zone", when = "errors > 0.9%", window = "2m", every = "1m", period = "1m", and = { when = "errors > 1%", window = "1m" }, datapoints = "2 in a row""#,
+        ),
+        World {
+            errors: r#"base = "0.5%", dispersion = 0.003"#,
+            ..with(
+                "both, beside the control",
+                r#"scope = "canary", when = "errors > control + 1%", window = "2m", every = "1m", period = "1m", and = { when = "errors > 1%", window = "1m" }"#,
+            )
+        },
         World {
             steps: r#"[{ to = "20%", takes = "0s", bake = "12m" }]"#,
             ..with(
@@ -392,7 +407,7 @@ fn stops_by_chance_of_a_rollout_are_those_of_its_instances() {
 
 #[test]
 fn what_cannot_be_computed_says_so() {
-    let long = r#"scope = "zone", when = "errors > 1%", window = "10m", every = "1m", and = { when = "errors > 1%", window = "2m" }"#;
+    let long = r#"scope = "zone", when = "errors > 1%", datapoints = "20 of 60""#;
     let plan = with("", long).plan(0.0);
     let gate = Gate::new(&plan, 0, 0).expect("a region");
     assert!(matches!(gate.chance(0, 0, 0.0), Chance::NotComputed(_)));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use landfall::outcome::Ending;
 use landfall::scenario::schema::{json_of, json_of_document};
 use landfall::scenario::vocabulary::{Absent, Choice, Kind, SECTIONS, TableWords, Word};
-use landfall::scenario::{BEGINNINGS, parse};
+use landfall::scenario::{BEGINNINGS, Scenario, parse};
 use landfall::summary::Metric;
 use serde_json::{Value, json};
 
@@ -96,7 +96,13 @@ fn inside(
 /// What a document comes to: the plan, or nothing where it is wrong.
 fn plan(document: &Value) -> Option<String> {
     let scenario = parse(&toml(document)).ok()?;
-    Some(format!("{:?}{:?}", scenario.plan, scenario.budgets))
+    let Scenario {
+        plan,
+        budgets,
+        lint,
+        ..
+    } = scenario;
+    Some(format!("{plan:?}{budgets:?}{lint:?}"))
 }
 
 fn name(words: &TableWords, word: &Word) -> String {

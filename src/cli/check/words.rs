@@ -208,7 +208,7 @@ pub(super) fn cannot_fire(plan: &Plan, strategies: &[usize]) -> Vec<String> {
         .iter()
         .map(|&s| plan.strategies[s].name.as_str())
         .collect();
-    let findings = lint::findings(plan).into_iter();
+    let findings = lint::findings_without_chances(plan).into_iter();
     let of_ours = findings.filter(|f| {
         f.lint.code == "LF101"
             && f.severity == lint::Severity::Error

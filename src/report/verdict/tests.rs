@@ -155,13 +155,11 @@ fn junit_is_valid_xml_and_what_jenkins_takes() {
 #[test]
 fn sarif_is_valid_and_has_only_what_does_not_hold() {
     let log: Value = serde_json::from_str(&sarif(&mixed(Undecided::Warn))).expect("JSON");
-    // Two patterns of the published schema have a bracket too many; no log of ours has what they are about.
-    let schema = include_str!("../../../tests/it/schemas/sarif-2.1.0.json")
-        .replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
-    let schema = serde_json::from_str(&schema).expect("a schema");
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let wrong: Vec<String> = validator.iter_errors(&log).map(|e| e.to_string()).collect();
-    assert_eq!(wrong, Vec::<String>::new());
+    if let Some(schema) = crate::report::sarif::published_schema() {
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let wrong: Vec<String> = validator.iter_errors(&log).map(|e| e.to_string()).collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    }
     let results = log["runs"][0]["results"].as_array().expect("results");
     let said: Vec<(&str, &str)> = results
         .iter()

@@ -7,6 +7,7 @@ mod budget;
 mod fault;
 mod file;
 mod kind;
+mod lint;
 mod literal;
 mod people;
 mod place;
@@ -18,6 +19,7 @@ pub use budget::*;
 pub use fault::*;
 pub use file::*;
 pub use kind::{Bounds, Choice, DistWords, Kind, Literal};
+pub use lint::*;
 pub use literal::*;
 pub use people::*;
 pub use place::{Place, places};
@@ -204,6 +206,7 @@ pub static SECTIONS: &[Section] = &[
     section("retry", false, false, &RETRY),
     section("strategy", true, true, &STRATEGY),
     section("budget", true, true, &BUDGET),
+    section("lint", false, true, &LINT),
 ];
 
 /// All tables of the language.
@@ -238,6 +241,7 @@ pub static TABLES: &[&TableWords] = &[
     &PREPRODUCTION,
     &TEST,
     &BUDGET,
+    &LINT,
     &PROVENANCE,
 ];
 
