@@ -259,8 +259,8 @@ pub struct CompareArgs {
     ///
     /// Inputs marked `from = "guess"` with a `range` are drawn anew in each world, the same worlds for every strategy; then
     /// it is told in how many of them a strategy is the better one, what the others have in common, and what the blast
-    /// radius depends on (worlds.csv, tornado.svg). Each world gets --runs over their number, and no fewer than 800
-    /// rollouts of each strategy. Example: --worlds 200
+    /// radius depends on (worlds.csv, tornado.svg). Each world gets --runs over their number, and no fewer than 400
+    /// rollouts of each strategy, so that 200 worlds take as long as --runs 80_000 or somewhat less. Example: --worlds 200
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=10_000), help_heading = SIMULATION)]
     pub worlds: Option<u64>,
 

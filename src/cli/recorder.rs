@@ -55,6 +55,12 @@ impl Watch {
         self.progress.finish();
     }
 
+    /// So many rollouts of all are done; `Break` once somebody wants the run to stop.
+    pub fn wait(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        self.progress.wait(simulated, total);
+        self.go_on()
+    }
+
     /// Until somebody wants the run to stop.
     fn go_on(&self) -> ControlFlow<()> {
         if self.interrupt.is_asked() {
@@ -77,8 +83,7 @@ impl Observer for Watch {
     }
 
     fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
-        self.progress.wait(simulated, total);
-        self.go_on()
+        self.wait(simulated, total)
     }
 }
 

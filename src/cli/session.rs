@@ -247,6 +247,11 @@ impl<'a> Session<'a> {
         Watch::new(Progress::new(self.console), self.interrupt.clone())
     }
 
+    /// An error once somebody wants the program to stop.
+    pub fn interrupted(&self) -> Result<(), Failure> {
+        self.interrupt.check()
+    }
+
     /// Rollouts of each strategy, found out by pilots where a precision is asked for.
     fn runs(&self, strategies: &[usize], settings: &Settings) -> Result<u64, Failure> {
         let Some(precision) = self.options.precision() else {
@@ -326,7 +331,11 @@ impl<'a> Session<'a> {
         } = finished;
         let rows = summary.rows();
         output.add(SUMMARY_CSV, csv::text(&rows).as_bytes());
-        output.add(SUMMARY_JSON, json::document(&basis, &rows).as_bytes());
+        let mut document = json::document(&basis, &rows);
+        if !ranking.pairs.is_empty() {
+            document = json::with(&document, "pairs", &pairs::json(&ranking));
+        }
+        output.add(SUMMARY_JSON, document.as_bytes());
         if !ranking.pairs.is_empty() {
             output.add(PAIRS, pairs::text(&ranking).as_bytes());
         }
