@@ -3,15 +3,15 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use super::args::Keep;
+use super::args::{Keep, RowForm};
 use super::folder::Draft;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
+use super::rows::RowWriter;
 use crate::course::Course;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::replicate::Observer;
-use crate::report::rollouts::RolloutWriter;
 use crate::summary::{Courses, Detectors, Pairs, Summary};
 
 /// Watches a run.
@@ -90,7 +90,7 @@ impl Observer for Watch {
 /// The rows to be kept.
 pub(super) struct Rows<'p> {
     /// `None` where none are, or after a failure.
-    writer: Option<RolloutWriter<'p, Draft>>,
+    writer: Option<RowWriter<'p>>,
     failure: Option<io::Error>,
     keep: Keep,
     /// Rows so far, by strategy in the plan and stratum.
@@ -137,8 +137,9 @@ impl Observer for Recorder<'_> {
 
 impl<'p> Rows<'p> {
     /// Writes them to `rollouts`, if that is given.
-    pub fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep) -> Rows<'p> {
-        let (writer, failure) = match rollouts.map(|draft| RolloutWriter::new(plan, draft)) {
+    pub fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep, form: RowForm) -> Rows<'p> {
+        let writer = rollouts.map(|draft| RowWriter::new(plan, draft, form));
+        let (writer, failure) = match writer {
             Some(Ok(writer)) => (Some(writer), None),
             Some(Err(error)) => (None, Some(error)),
             None => (None, None),
@@ -192,7 +193,7 @@ mod tests {
         let plan = plan(0.5, &[1.0], &["a", "b"]);
         let place = tempfile::tempdir().unwrap();
         let draft = Folder::open(place.path()).unwrap().draft(ROLLOUTS).unwrap();
-        let mut rows = Rows::new(&plan, Some(draft), Keep::First(2));
+        let mut rows = Rows::new(&plan, Some(draft), Keep::First(2), RowForm::Csv);
         for number in 0..4 {
             for strategy in 0..2 {
                 rows.take(strategy, &shipped(number), 0.1);
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn without_a_file_nothing_is_kept() {
         let plan = plan(0.5, &[1.0], &["a"]);
-        let mut rows = Rows::new(&plan, None, Keep::All);
+        let mut rows = Rows::new(&plan, None, Keep::All, RowForm::Csv);
         rows.take(0, &shipped(0), 1.0);
         assert!(rows.finish().is_none());
     }

@@ -37,7 +37,7 @@ pub fn mean(moments: &Moments, support: Support, level: f64) -> Option<Estimate>
 ///
 /// Where values are skewed the interval of Student's t misses mostly on the side of the long tail: a sample without its
 /// large values has a mean and a variance that are both too small. Hall's transformation ("On the removal of skewness by
-/// transformation", Journal of the Royal Statistical Society B 54, 1992, equation 2.1) takes the first-order effect of
+/// transformation", Journal of the Royal Statistical Society B 54, 1992) takes the first-order effect of
 /// skewness out of the studentised mean, and is monotone, so that it can be inverted. Its interval is longer on that side
 /// and shorter on the other. Each end here is the farther one of the two. By simulation (tests below) that covers 93% at
 /// 200 lognormal values of sigma 1.5, where Student's t covers 88%, and 95% from 700 on; without skewness the two agree.
