@@ -4,6 +4,7 @@ use rayon::ThreadPoolBuilder;
 
 use super::exit::Failure;
 use super::session::{LEVEL, Session, stopped};
+use crate::outcome::Outcome;
 use crate::replicate::Stopped;
 use crate::replicate::brief::{self, Counts};
 use crate::report::basis::grouped;
@@ -102,21 +103,18 @@ pub(super) fn explore(
         if go_on(0).is_break() {
             return Err(Failure::Interrupted);
         }
-        let looks = brief::look(
+        let mut samples = vec![Sample::default(); strategies.len()];
+        let mut take = |place: usize, outcome: &Outcome| samples[place].add(outcome);
+        let looked = brief::look(
             &pool,
             &world.plan,
             strategies,
-            settings.seed,
-            counts,
+            (settings.seed, counts),
             &mut go_on,
+            &mut take,
         );
-        let figures = looks.map_err(stopped)?.into_iter().map(|look| {
-            let sample = Sample {
-                fault_free: &look.fault_free,
-                faulty: &look.faulty,
-            };
-            sample.figures(&world.plan, LEVEL)
-        });
+        looked.map_err(stopped)?;
+        let figures = samples.iter().map(|s| s.figures(&world.plan, LEVEL));
         Ok(World {
             draws: world.draws,
             figures: figures.collect(),

@@ -40,19 +40,14 @@ impl Counts {
     }
 }
 
-/// What one strategy came to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Look {
-    /// Fault-free changes.
-    pub fault_free: Vec<Outcome>,
-    /// Faulty ones, as they come.
-    pub faulty: Vec<Outcome>,
-}
+/// Rollouts that are simulated before their outcomes are taken, so that memory does not grow with their number.
+const AT_ONCE: u64 = 16_384;
 
 /// Looks at these strategies (by index in the plan) of a plan, with the same changes for all of them.
 ///
-/// Kinds of change that cannot occur are left out. The same arguments give the same looks to the bit, whatever the
-/// threads. `go_on` is asked ten times a second, with the number of rollouts done.
+/// `take` gets each outcome with the place of its strategy, in a fixed order: the same arguments give the same outcomes
+/// to the bit, whatever the threads. Kinds of change that cannot occur are left out. `go_on` is asked ten times a second,
+/// with the number of rollouts done.
 ///
 /// # Errors
 /// When `go_on` ends it, and when a rollout panics.
@@ -60,10 +55,11 @@ pub fn look(
     pool: &ThreadPool,
     plan: &Plan,
     strategies: &[usize],
-    seed: u64,
-    counts: Counts,
+    settings: (u64, Counts),
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<Vec<Look>, Stopped> {
+    take: &mut dyn FnMut(usize, &Outcome),
+) -> Result<(), Stopped> {
+    let (seed, counts) = settings;
     let strata: Vec<String> = plan
         .strata()
         .into_iter()
@@ -75,40 +71,41 @@ pub fn look(
         strata: strata.clone(),
     };
     let runners: Vec<Runner<'_>> = pool.install(|| strategies.par_iter().map(runner).collect());
-    let changes = changes(plan, seed, counts);
-    let job = |engine| {
-        move |&(stratum, number): &(Stratum, u64)| Job {
-            engine,
-            stratum,
-            number,
+    let mut changes = changes(plan, seed, counts);
+    let at_once = (AT_ONCE / strategies.len().max(1) as u64).max(1);
+    let mut before = 0;
+    loop {
+        let some: Vec<(Stratum, u64)> = changes.by_ref().take(at_once as usize).collect();
+        if some.is_empty() {
+            return Ok(());
         }
-    };
-    let jobs: Vec<Job> = (0..runners.len())
-        .flat_map(|e| changes.iter().map(job(e)))
-        .collect();
-    let mut outcomes = batch(pool, &runners, seed, &jobs, go_on)?.into_iter();
-    let look = |_| {
-        let mut look = Look::default();
-        for outcome in outcomes.by_ref().take(changes.len()) {
-            match outcome.stratum {
-                Stratum::FaultFree => look.fault_free.push(outcome),
-                Stratum::Fault(_) => look.faulty.push(outcome),
-            }
+        let of = |engine| {
+            some.iter().map(move |&(stratum, number)| Job {
+                engine,
+                stratum,
+                number,
+            })
+        };
+        let jobs: Vec<Job> = (0..runners.len()).flat_map(of).collect();
+        let outcomes = batch(pool, &runners, seed, &jobs, &mut |done| {
+            go_on(before + done)
+        })?;
+        for (job, outcome) in jobs.iter().zip(&outcomes) {
+            take(job.engine, outcome);
         }
-        look
-    };
-    Ok((0..runners.len()).map(look).collect())
+        before += jobs.len() as u64;
+    }
 }
 
 /// The changes that every strategy meets.
-fn changes(plan: &Plan, seed: u64, counts: Counts) -> Vec<(Stratum, u64)> {
+fn changes(plan: &Plan, seed: u64, counts: Counts) -> impl Iterator<Item = (Stratum, u64)> {
     let fault_free = match plan.stratum_weight(Stratum::FaultFree) > 0.0 {
         true => counts.fault_free,
         false => 0,
     };
     let good = (0..fault_free).map(|number| (Stratum::FaultFree, number));
-    let bad = (0..counts.faulty).filter_map(|n| Some((drawn_fault(plan, seed, n)?, n)));
-    good.chain(bad).collect()
+    let bad = (0..counts.faulty).map_while(move |n| Some((drawn_fault(plan, seed, n)?, n)));
+    good.chain(bad)
 }
 
 #[cfg(test)]
@@ -130,12 +127,15 @@ mod tests {
             fault_free: 10,
             faulty: 10_000,
         };
-        let all = changes(&plan(0.04, &[3.0, 1.0, 0.0], &["a"]), 1, counts);
+        let of_plan = |bad, weights: &[f64]| -> Vec<(Stratum, u64)> {
+            changes(&plan(bad, weights, &["a"]), 1, counts).collect()
+        };
+        let all = of_plan(0.04, &[3.0, 1.0, 0.0]);
         let of = |s| all.iter().filter(|(stratum, _)| *stratum == s).count() as f64;
         assert_eq!((all.len(), of(Stratum::FaultFree)), (10_010, 10.0));
         assert!((of(Stratum::Fault(1)) / 10_000.0 - 0.25).abs() < 0.022);
         assert_eq!(of(Stratum::Fault(2)), 0.0);
-        assert_eq!(changes(&plan(1.0, &[1.0], &["a"]), 1, counts).len(), 10_000);
-        assert_eq!(changes(&plan(0.0, &[], &["a"]), 1, counts).len(), 10);
+        assert_eq!(of_plan(1.0, &[1.0]).len(), 10_000);
+        assert_eq!(of_plan(0.0, &[]).len(), 10);
     }
 }

@@ -118,10 +118,10 @@ fn number(row: &HashMap<String, String>, column: &str) -> f64 {
 
 #[test]
 fn the_rule_is_found_again() {
-    let (code, json, err, folder) = compared(&world(), &["--worlds", "60", "--format", "json"]);
+    let (code, json, err, folder) = compared(&world(), &["--worlds", "150", "--format", "json"]);
     assert_eq!(code, Some(0), "{err}");
     let rows = rows(&folder);
-    assert_eq!(rows.len(), 120);
+    assert_eq!(rows.len(), 300);
     let (mut eager_is_smaller, mut near) = (0, 0);
     for row in &rows {
         let onset = number(row, "fault.late.trigger.delay");
@@ -141,12 +141,12 @@ fn the_rule_is_found_again() {
         };
         assert_eq!(found, expected, "{row:?}");
     }
-    assert!(near <= 4, "{near} rows within a minute of the hour");
+    assert!(near <= 8, "{near} rows within a minute of the hour");
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let worlds = &json["worlds"];
     assert_eq!(
         (&worlds["worlds"], &worlds["runs_in_each"]),
-        (&60.into(), &400.into())
+        (&150.into(), &400.into())
     );
     let radius = &worlds["figures"][0];
     let pair = &radius["pairs"][0];
@@ -155,7 +155,7 @@ fn the_rule_is_found_again() {
         (&"eager".into(), &"steady".into())
     );
     assert_eq!(pair["smaller"], eager_is_smaller);
-    assert_eq!(pair["larger"], 60 - eager_is_smaller);
+    assert_eq!(pair["larger"], 150 - eager_is_smaller);
     // One rule decides every rollout, so no world is in doubt, but for those within a minute of the hour.
     let beyond = |key: &str| pair[key].as_u64().expect("a number");
     assert!(
@@ -163,7 +163,7 @@ fn the_rule_is_found_again() {
         "{pair}"
     );
     assert!(
-        beyond("larger_beyond_noise") + near >= 60 - eager_is_smaller,
+        beyond("larger_beyond_noise") + near >= 150 - eager_is_smaller,
         "{pair}"
     );
     let split = &pair["others_have"];
@@ -231,7 +231,7 @@ fn worlds_tell_with_several_classes_of_fault() {
 fn lengths_of_an_alarm_fit_together_in_every_world() {
     let text = world().replace(
         "period = \"1m\"",
-        "period = { value = \"5m\", from = \"guess\", range = \"2m to 20m\" }\n\
+        "period = { value = \"6m\", from = \"guess\", range = \"2m to 20m\" }\n\
          every = { value = \"1m\", from = \"guess\", range = \"15s to 5m\" }",
     );
     let source = source(&text);
@@ -437,4 +437,50 @@ fn a_world_that_breaks_a_rule_says_which_draw() {
         "{err}"
     );
     assert!(err.contains("`max` must be a whole number"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_worlds_leave_no_files() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("world.toml");
+    fs::write(&file, world()).expect("written");
+    let out = folder.path().join("out");
+    let mut child = Command::new(crate::cli::landfall(&[]).get_program())
+        .args(["compare", file.to_str().expect("text"), "--worlds", "20"])
+        .args([
+            "--runs",
+            "100_000_000",
+            "--out",
+            out.to_str().expect("text"),
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // It listens before it says how many worlds there are.
+    let mut messages = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("20 worlds: ") {
+        line.clear();
+        assert!(
+            messages.read_line(&mut line).expect("text") > 0,
+            "it says so"
+        );
+    }
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("kill is there").success());
+    let mut rest = String::new();
+    messages.read_to_string(&mut rest).expect("text");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(
+        (output.status.code(), &output.stdout[..]),
+        (Some(130), &b""[..]),
+        "{rest}"
+    );
+    assert!(!out.exists());
 }
