@@ -25,6 +25,7 @@ mod panics;
 mod progress;
 mod recorder;
 mod replay;
+mod rows;
 mod schema;
 mod session;
 mod shell;

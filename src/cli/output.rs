@@ -9,6 +9,8 @@ use crate::report::chart::kind::Chart;
 
 /// A row per rollout.
 pub(super) const ROLLOUTS: &str = "rollouts.csv";
+/// The same, typed.
+pub(super) const ROLLOUTS_PARQUET: &str = "rollouts.parquet";
 /// All figures.
 pub(super) const SUMMARY_CSV: &str = "summary.csv";
 /// All figures.
@@ -29,6 +31,7 @@ pub(super) fn may_be_written(name: &str) -> bool {
     let mut charts = Chart::ALL.iter().map(|chart| chart.files());
     let plain = [
         ROLLOUTS,
+        ROLLOUTS_PARQUET,
         SUMMARY_CSV,
         SUMMARY_JSON,
         PAIRS,

@@ -3,15 +3,15 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use super::args::Keep;
+use super::args::{Keep, RowForm};
 use super::folder::Draft;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
+use super::rows::RowWriter;
 use crate::course::Course;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::replicate::Observer;
-use crate::report::rollouts::RolloutWriter;
 use crate::summary::{Courses, Detectors, Pairs, Summary};
 
 /// Watches a run.
@@ -55,6 +55,12 @@ impl Watch {
         self.progress.finish();
     }
 
+    /// So many rollouts of all are done; `Break` once somebody wants the run to stop.
+    pub fn wait(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
+        self.progress.wait(simulated, total);
+        self.go_on()
+    }
+
     /// Until somebody wants the run to stop.
     fn go_on(&self) -> ControlFlow<()> {
         if self.interrupt.is_asked() {
@@ -77,15 +83,14 @@ impl Observer for Watch {
     }
 
     fn waiting(&mut self, simulated: u64, total: u64) -> ControlFlow<()> {
-        self.progress.wait(simulated, total);
-        self.go_on()
+        self.wait(simulated, total)
     }
 }
 
 /// The rows to be kept.
 pub(super) struct Rows<'p> {
     /// `None` where none are, or after a failure.
-    writer: Option<RolloutWriter<'p, Draft>>,
+    writer: Option<RowWriter<'p>>,
     failure: Option<io::Error>,
     keep: Keep,
     /// Rows so far, by strategy in the plan and stratum.
@@ -132,8 +137,9 @@ impl Observer for Recorder<'_> {
 
 impl<'p> Rows<'p> {
     /// Writes them to `rollouts`, if that is given.
-    pub fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep) -> Rows<'p> {
-        let (writer, failure) = match rollouts.map(|draft| RolloutWriter::new(plan, draft)) {
+    pub fn new(plan: &'p Plan, rollouts: Option<Draft>, keep: Keep, form: RowForm) -> Rows<'p> {
+        let writer = rollouts.map(|draft| RowWriter::new(plan, draft, form));
+        let (writer, failure) = match writer {
             Some(Ok(writer)) => (Some(writer), None),
             Some(Err(error)) => (None, Some(error)),
             None => (None, None),
@@ -187,7 +193,7 @@ mod tests {
         let plan = plan(0.5, &[1.0], &["a", "b"]);
         let place = tempfile::tempdir().unwrap();
         let draft = Folder::open(place.path()).unwrap().draft(ROLLOUTS).unwrap();
-        let mut rows = Rows::new(&plan, Some(draft), Keep::First(2));
+        let mut rows = Rows::new(&plan, Some(draft), Keep::First(2), RowForm::Csv);
         for number in 0..4 {
             for strategy in 0..2 {
                 rows.take(strategy, &shipped(number), 0.1);
@@ -223,7 +229,7 @@ mod tests {
     #[test]
     fn without_a_file_nothing_is_kept() {
         let plan = plan(0.5, &[1.0], &["a"]);
-        let mut rows = Rows::new(&plan, None, Keep::All);
+        let mut rows = Rows::new(&plan, None, Keep::All, RowForm::Csv);
         rows.take(0, &shipped(0), 1.0);
         assert!(rows.finish().is_none());
     }

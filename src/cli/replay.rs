@@ -8,6 +8,7 @@ use super::exit::Failure;
 use super::output::REPLAY;
 use super::session::Session;
 use crate::report::chart::kind::Chart;
+use crate::report::html::Subject;
 use crate::report::replay::{Past, Replayed};
 use crate::report::{csv, json};
 
@@ -76,5 +77,6 @@ pub fn replay(args: &ReplayArgs, call: &Call) -> Result<(), Failure> {
         Format::Csv => csv::text(&rows),
     };
     finished.output.add(REPLAY, csv::text(&rows).as_bytes());
-    session.deliver(finished, &results, None)
+    let page = session.page(&finished, Subject::Replay(&replayed), None);
+    session.deliver(finished, &results, Some(&page))
 }

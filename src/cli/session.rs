@@ -9,7 +9,7 @@ use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
 use super::interrupt::Interrupt;
-use super::output::{Output, PAIRS, REPORT, ROLLOUTS, SUMMARY_CSV, SUMMARY_JSON};
+use super::output::{Output, PAIRS, REPORT, SUMMARY_CSV, SUMMARY_JSON};
 use super::page;
 use super::progress::Progress;
 use super::recorder::{Recorded, Recorder, Rows, Watch};
@@ -70,6 +70,7 @@ impl<'a> Session<'a> {
         options: &'a Common,
         call: &'a Call,
     ) -> Result<Session<'a>, Failure> {
+        options.rows.check()?;
         let console = Console::new(options.color, options.quiet);
         let request = request(scenario, strategies, &options.world_path);
         let disk = Disk::for_request(&request);
@@ -84,6 +85,7 @@ impl<'a> Session<'a> {
         options: &'a Common,
         call: &'a Call,
     ) -> Result<(Session<'a>, scenario::Worlds), Failure> {
+        options.rows.check()?;
         let console = Console::new(options.color, options.quiet);
         let request = request(scenario, strategies, &options.world_path);
         let disk = Disk::for_request(&request);
@@ -101,6 +103,7 @@ impl<'a> Session<'a> {
         options: &'a Common,
         call: &'a Call,
     ) -> Result<(Session<'a>, Vec<Incident>), Failure> {
+        options.rows.check()?;
         let console = Console::new(options.color, options.quiet);
         let request = request(scenario, strategies, &options.world_path);
         let disk = Disk::for_request(&request).and(incidents);
@@ -189,7 +192,7 @@ impl<'a> Session<'a> {
         }
         let rollouts = match options.keep {
             Keep::None => None,
-            _ => output.begin(ROLLOUTS),
+            _ => output.begin(options.rows.file()),
         };
         let threads = options.threads();
         let courses = Courses::new(plan, strategies);
@@ -202,7 +205,7 @@ impl<'a> Session<'a> {
             ..settings
         };
         let mut recorder = Recorder {
-            rows: Rows::new(plan, rollouts, options.keep),
+            rows: Rows::new(plan, rollouts, options.keep, options.rows),
             watch: self.watch(),
             detectors: strategies
                 .iter()
@@ -221,7 +224,7 @@ impl<'a> Session<'a> {
         let summary = summary.map_err(stopped)?;
         self.interrupt.check()?;
         if let Some(draft) = rollouts {
-            output.keep(ROLLOUTS, draft);
+            output.keep(options.rows.file(), draft);
         }
         if let Some(precision) = options.precision() {
             self.tell_precision(precision, settings.runs, &summary);
@@ -245,6 +248,11 @@ impl<'a> Session<'a> {
     /// Shows how far a run is, and ends it after Ctrl-C.
     pub fn watch(&self) -> Watch {
         Watch::new(Progress::new(self.console), self.interrupt.clone())
+    }
+
+    /// An error once somebody wants the program to stop.
+    pub fn interrupted(&self) -> Result<(), Failure> {
+        self.interrupt.check()
     }
 
     /// Rollouts of each strategy, found out by pilots where a precision is asked for.
@@ -326,7 +334,11 @@ impl<'a> Session<'a> {
         } = finished;
         let rows = summary.rows();
         output.add(SUMMARY_CSV, csv::text(&rows).as_bytes());
-        output.add(SUMMARY_JSON, json::document(&basis, &rows).as_bytes());
+        let mut document = json::document(&basis, &rows);
+        if !ranking.pairs.is_empty() {
+            document = json::with(&document, "pairs", &pairs::json(&ranking));
+        }
+        output.add(SUMMARY_JSON, document.as_bytes());
         if !ranking.pairs.is_empty() {
             output.add(PAIRS, pairs::text(&ranking).as_bytes());
         }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -64,7 +65,9 @@ pub fn batch(
     let together = (jobs.len() / (4 * pool.current_num_threads())).clamp(1, 8);
     let given_up = AtomicBool::new(false);
     let done = AtomicU64::new(0);
-    let simulate = |scratch: &mut Scratch, job: &Job| {
+    let idle = Idle::default();
+    let simulate = |scratch: &mut Lent<'_>, job: &Job| {
+        let scratch = &mut scratch.scratch;
         let runner = &runners[job.engine];
         let rollout = || {
             let engine = &runner.engine;
@@ -89,12 +92,12 @@ pub fn batch(
     };
     pool.in_place_scope(|scope| {
         let (sender, receiver) = sync_channel(1);
-        let simulate = &simulate;
+        let (simulate, idle) = (&simulate, &idle);
         scope.spawn(move |_| {
             let outcomes: Result<Option<Vec<Outcome>>, Bug> = jobs
                 .par_iter()
                 .with_max_len(together)
-                .map_init(Scratch::default, simulate)
+                .map_init(|| idle.lend(), simulate)
                 .collect();
             // Nobody listens any more when the batch has been given up.
             let _ = sender.send(outcomes);
@@ -114,4 +117,34 @@ pub fn batch(
             }
         }
     })
+}
+
+/// Buffers that no thread is using. What they remember of laws is dear to find out again.
+#[derive(Default)]
+struct Idle(Mutex<Vec<Scratch>>);
+
+/// Buffers in use; they go back when they are no longer.
+struct Lent<'i> {
+    scratch: Scratch,
+    idle: &'i Idle,
+}
+
+impl Idle {
+    fn lend(&self) -> Lent<'_> {
+        Lent {
+            scratch: self.list().pop().unwrap_or_default(),
+            idle: self,
+        }
+    }
+
+    fn list(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let scratch = std::mem::take(&mut self.scratch);
+        self.idle.list().push(scratch);
+    }
 }

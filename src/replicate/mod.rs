@@ -8,6 +8,7 @@
 
 mod allocation;
 pub mod batch;
+pub mod brief;
 pub mod precision;
 mod schedule;
 #[cfg(test)]

@@ -121,3 +121,21 @@ pub(super) fn drawn_stratum(plan: &Plan, seed: u64, number: u64) -> Stratum {
     let possible = strata.iter().rev().find(|&&s| plan.stratum_weight(s) > 0.0);
     possible.copied().unwrap_or(Stratum::FaultFree)
 }
+
+/// The fault of faulty rollout `number`, drawn with the scenario's weights: the same under every strategy. `None` where
+/// no change is faulty.
+pub(super) fn drawn_fault(plan: &Plan, seed: u64, number: u64) -> Option<Stratum> {
+    let faults = || plan.strata().into_iter().skip(1);
+    let total: f64 = faults().map(|s| plan.stratum_weight(s)).sum();
+    let key = RolloutKey::new(seed, NameKey::NONE, number);
+    let mut left = total * key.stream(Purpose::Stratum, 0, NameKey::NONE).uniform();
+    let mut last = None;
+    for stratum in faults().filter(|&s| plan.stratum_weight(s) > 0.0) {
+        last = Some(stratum);
+        left -= plan.stratum_weight(stratum);
+        if left < 0.0 {
+            break;
+        }
+    }
+    last
+}

@@ -17,6 +17,8 @@ pub mod json;
 pub mod manifest;
 pub mod names;
 pub mod pairs;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod quantity;
 pub mod ranking;
 pub mod replay;

@@ -1,8 +1,10 @@
-//! `pairs.csv`: what each strategy has more than each other, a figure a row.
+//! What each strategy has more than each other: `pairs.csv`, a figure a row, and `pairs` in JSON documents.
+
+use serde_json::{Value, json};
 
 use super::columns;
 use super::rollouts::push_number;
-use crate::summary::Ranking;
+use crate::summary::{Ranking, Standing};
 
 /// The pairs of a ranking. SI units.
 pub fn text(ranking: &Ranking) -> String {
@@ -38,9 +40,70 @@ pub fn text(ranking: &Ranking) -> String {
     String::from_utf8(bytes).expect("fields of text make text")
 }
 
+/// The pairs of a ranking as JSON: how they stand, which is said only of what is sure, and their differences.
+pub fn json(ranking: &Ranking) -> Value {
+    let pair = |pair: &crate::summary::Pair| {
+        let figures = pair.figures.iter().map(|figure| {
+            let e = figure.estimate;
+            json!({
+                "stratum": figure.group, "metric": figure.metric, "statistic": figure.statistic,
+                "unit": figure.unit, "difference": number(e.value), "low": number(e.low), "high": number(e.high),
+                "level": e.level, "n": e.n, "p_holm": figure.p_holm,
+            })
+        });
+        json!({
+            "strategy": ranking.strategies[pair.a].name,
+            "against": ranking.strategies[pair.b].name,
+            "blast_radius": standing(pair.radius),
+            "time_to_full_s": standing(pair.time),
+            "figures": figures.collect::<Vec<_>>(),
+        })
+    };
+    ranking.pairs.iter().map(pair).collect()
+}
+
+fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Better => "smaller",
+        Standing::Worse => "larger",
+        Standing::Same => "same",
+        Standing::Open => "open",
+    }
+}
+
+/// JSON has no infinity.
+fn number(x: f64) -> Value {
+    match x.is_finite() {
+        true => json!(x),
+        false if x > 0.0 => json!("inf"),
+        false => json!("-inf"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_has_the_pairs_and_no_infinity() {
+        let mut ranking = ranking(&[("A", 2.0, 0.5), ("B", 3.0, 0.25)]);
+        ranking.pairs[0].figures[0].estimate.low = f64::NEG_INFINITY;
+        let json = json(&ranking);
+        let pair = &json[0];
+        assert_eq!(
+            (&pair["strategy"], &pair["against"]),
+            (&"A".into(), &"B".into())
+        );
+        assert!(
+            ["smaller", "larger", "open"].contains(&pair["blast_radius"].as_str().expect("text"))
+        );
+        let figure = &pair["figures"][0];
+        assert_eq!(
+            (&figure["difference"], &figure["low"]),
+            (&0.25.into(), &"-inf".into())
+        );
+        assert_eq!(figure["p_holm"], 0.5);
+    }
     use crate::report::ranking::tests::ranking;
 
     #[test]

@@ -3,7 +3,7 @@
 use super::basis::{Basis, grouped};
 use super::quantity::{Quantity, share_at_most};
 use crate::stats::{Estimate, Sample, weighted_chance};
-use crate::summary::{Pair, Ranking, Sampling, Standing};
+use crate::summary::{Known, Pair, Ranking, Sampling, Standing};
 
 /// Most sentences of one kind: whoever compares hundreds reads `pairs.csv`.
 const MOST: usize = 12;
@@ -67,12 +67,10 @@ fn savings(ranking: &Ranking, basis: &Basis) -> Option<String> {
             Quantity::Share.text(left)
         )
     });
-    let figures = ["the mean blast radius", "bad requests a month"];
     let worths: Vec<String> = ranking
         .worth
-        .into_iter()
-        .zip(figures)
-        .filter_map(|(worth, of)| Some(format!("{} for {of}", grouped(two_digits(worth?)))))
+        .iter()
+        .map(|w| format!("{} for {}", grouped(two_digits(w.rollouts)), known(w.of)))
         .collect();
     let strata = (!worths.is_empty()).then(|| {
         format!(
@@ -83,6 +81,18 @@ fn savings(ranking: &Ranking, basis: &Basis) -> Option<String> {
     });
     let sentences: Vec<String> = [common, strata].into_iter().flatten().collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// What a figure is called.
+fn known(of: Known) -> &'static str {
+    match of {
+        Known::BlastRadiusP99 => "the p99 blast radius",
+        Known::BlastRadiusMean => "the mean blast radius",
+        Known::BadRequests => "bad requests a month",
+        Known::TimeToFull => "the median time to full",
+        Known::NeverDetected => "the chance to be never detected",
+        Known::StoppedByChance => "the chance to be stopped by chance",
+    }
 }
 
 /// The least chance that a run of this size can bound, in words.
@@ -333,7 +343,7 @@ pub(super) fn and(texts: &[String]) -> String {
 pub(super) mod tests {
     use super::*;
     use crate::summary::example::{plan, shipped, undetected};
-    use crate::summary::{PairFigure, Ranked, Summary};
+    use crate::summary::{PairFigure, Ranked, Summary, Worth};
 
     fn estimate(value: f64, half: f64) -> Estimate {
         Estimate {
@@ -350,7 +360,16 @@ pub(super) mod tests {
         let mut ranking = Ranking {
             rows: (50, 100),
             variance_left: Some(0.25),
-            worth: [Some(612.0), Some(12_345.0)],
+            worth: vec![
+                Worth {
+                    of: Known::BlastRadiusP99,
+                    rollouts: 612.0,
+                },
+                Worth {
+                    of: Known::BadRequests,
+                    rollouts: 12_345.0,
+                },
+            ],
             ..Ranking::default()
         };
         for &(name, hours, radius) in strategies {
@@ -489,7 +508,7 @@ pub(super) mod tests {
                  are in pairs.csv."
                     .to_owned(),
                 "Common random numbers leave 25.0% of the variance of a difference in mean blast radius (median over pairs). \
-                 In strata, these 150 rollouts are worth about as many plain ones as: 610 for the mean blast radius and \
+                 In strata, these 150 rollouts are worth about as many plain ones as: 610 for the p99 blast radius and \
                  12,000 for bad requests a month."
                     .to_owned(),
             ]

@@ -169,7 +169,8 @@ impl<'a> Replayed<'a> {
         Some((mean.times(known.len() as f64), did))
     }
 
-    fn sections(&self, intervals: Intervals, each: bool) -> Vec<Section> {
+    /// The tables; incident by incident if `each`.
+    pub(super) fn sections(&self, intervals: Intervals, each: bool) -> Vec<Section> {
         let caption = format!(
             "{}: where {} incidents would have been caught",
             self.basis.scenario,
@@ -257,10 +258,28 @@ impl<'a> Replayed<'a> {
     }
 
     fn notes(&self, intervals: Intervals, form: Form, each: bool) -> Vec<String> {
-        let mut notes: Vec<String> = self
-            .strategies()
-            .map(|(strategy, name)| self.sentence(strategy, name))
-            .collect();
+        let sentence = |(strategy, name)| format!("{name}: {}.", self.sentence(strategy));
+        let mut notes: Vec<String> = self.strategies().map(sentence).collect();
+        notes.extend(self.reading(intervals, form, each));
+        notes
+    }
+
+    /// What becomes of all incidents, strategy by strategy, by its place.
+    pub(super) fn verdict(&self) -> Vec<(usize, String)> {
+        let places = self.strategies().enumerate();
+        places
+            .map(|(place, (strategy, _))| (place, format!("{}.", self.sentence(strategy))))
+            .collect()
+    }
+
+    /// How many incidents there are.
+    pub(super) fn incidents_replayed(&self) -> usize {
+        self.past.len()
+    }
+
+    /// How the tables are read.
+    pub(super) fn reading(&self, intervals: Intervals, form: Form, each: bool) -> Vec<String> {
+        let mut notes = Vec::new();
         notes.push(format!(
             "Numbers are how many of the {} incidents are expected there, each simulated many times: what happened once \
              could have gone otherwise.",
@@ -283,14 +302,14 @@ impl<'a> Replayed<'a> {
     }
 
     /// What becomes of all incidents under a strategy, in words.
-    fn sentence(&self, strategy: usize, name: &str) -> String {
+    fn sentence(&self, strategy: usize) -> String {
         let said = |(place, _, event): (String, String, Event)| {
             let incidents = self.incidents(strategy, event)?;
             let is_said = incidents.value >= 0.05 || place == "never";
             is_said.then(|| format!("{place} {}", Quantity::Amount.text(incidents.value)))
         };
         let places: Vec<String> = self.places(strategy).into_iter().filter_map(said).collect();
-        let mut sentence = format!("{name}: caught {}", places.join(", "));
+        let mut sentence = format!("caught {}", places.join(", "));
         if let Some((would, did)) = self.regions(strategy) {
             sentence.push_str(&format!(
                 "; would have hit {} regions instead of {}",
@@ -298,7 +317,7 @@ impl<'a> Replayed<'a> {
                 grouped(did)
             ));
         }
-        sentence + "."
+        sentence
     }
 }
 

@@ -48,10 +48,8 @@ impl<'p, W: io::Write> RolloutWriter<'p, W> {
     /// Those of the file.
     pub fn write(&mut self, strategy: usize, outcome: &Outcome, weight: f64) -> io::Result<()> {
         self.row.clear();
-        self.fields_of_the_rollout(strategy, outcome, weight);
-        self.fields_of_time(outcome);
-        self.fields_of_damage(outcome);
-        self.fields_of_the_end(strategy, outcome);
+        let (plan, row) = (self.plan, (strategy, outcome, weight));
+        fields(plan, row, self);
         self.csv.write_byte_record(&self.row).map_err(io_error)
     }
 
@@ -64,68 +62,87 @@ impl<'p, W: io::Write> RolloutWriter<'p, W> {
             .into_inner()
             .map_err(csv::IntoInnerError::into_error)
     }
+}
 
-    fn fields_of_the_rollout(&mut self, strategy: usize, outcome: &Outcome, weight: f64) {
-        self.text(&self.plan.strategies[strategy].name);
-        self.text(self.plan.stratum_name(outcome.stratum));
-        self.whole(outcome.number);
-        self.number(Some(weight));
-        self.text(outcome.ending.name());
+/// Takes the fields of a row, one after the other.
+pub(super) trait Fields {
+    /// A text; an empty one does not apply.
+    fn text(&mut self, text: &str);
+    /// A whole number.
+    fn whole(&mut self, n: u64);
+    /// A number, where it applies.
+    fn number(&mut self, x: Option<f64>);
+    /// A moment, in seconds since 1970.
+    fn moment(&mut self, at: f64);
+}
+
+/// The fields of a rollout, in the order of [`columns::of_rollouts`]: of a strategy (by index in the plan), with its
+/// weight.
+pub(super) fn fields(plan: &Plan, row: (usize, &Outcome, f64), to: &mut impl Fields) {
+    let (strategy, outcome, weight) = row;
+    to.text(&plan.strategies[strategy].name);
+    to.text(plan.stratum_name(outcome.stratum));
+    to.whole(outcome.number);
+    to.number(Some(weight));
+    to.text(outcome.ending.name());
+    fields_of_time(outcome, to);
+    fields_of_damage(outcome, to);
+    fields_of_the_end(plan, strategy, outcome, to);
+}
+
+fn fields_of_time(outcome: &Outcome, to: &mut impl Fields) {
+    to.number(outcome.time_to_full_s);
+    to.number(outcome.time_to_done_s);
+    for part in TimePart::ALL {
+        let spent = outcome.time_parts.get(part);
+        to.number(outcome.time_to_full_s.map(|_| spent));
     }
+}
 
-    fn fields_of_time(&mut self, outcome: &Outcome) {
-        self.number(outcome.time_to_full_s);
-        self.number(outcome.time_to_done_s);
-        for part in TimePart::ALL {
-            let spent = outcome.time_parts.get(part);
-            self.number(outcome.time_to_full_s.map(|_| spent));
-        }
+fn fields_of_damage(outcome: &Outcome, to: &mut impl Fields) {
+    for x in [
+        outcome.blast_radius,
+        outcome.exposure_peak,
+        outcome.requests_hit,
+        outcome.bad_requests,
+    ] {
+        to.number(Some(x));
     }
-
-    fn fields_of_damage(&mut self, outcome: &Outcome) {
-        for x in [
-            outcome.blast_radius,
-            outcome.exposure_peak,
-            outcome.requests_hit,
-            outcome.bad_requests,
-        ] {
-            self.number(Some(x));
-        }
-        for &x in &outcome.bad_requests_by_sli {
-            self.number(Some(x));
-        }
-        for n in [
-            outcome.zones_hit,
-            outcome.regions_hit,
-            outcome.regions_hit_at_once,
-            outcome.zones_hit_at_once_in_a_region,
-        ] {
-            self.whole(u64::from(n));
-        }
-        self.number(outcome.time_to_detect_s);
-        self.number(outcome.time_to_mitigate_s);
+    for &x in &outcome.bad_requests_by_sli {
+        to.number(Some(x));
     }
-
-    fn fields_of_the_end(&mut self, strategy: usize, outcome: &Outcome) {
-        let plan = self.plan;
-        let program = &plan.strategies[strategy];
-        self.text(
-            outcome
-                .detected_by
-                .map_or("", |by| names::detector(program, by)),
-        );
-        let place = outcome.stopped_at.map(|at| names::place(plan, program, at));
-        self.text(&place.unwrap_or_default());
-        self.whole(u64::from(outcome.attempts));
-        self.whole(u64::from(outcome.stops_by_chance));
-        self.number(outcome.budget_burn);
-        self.text(&format_moment(outcome.start));
-        self.number(outcome.onset_s);
-        for &severity in &outcome.severity_by_sli {
-            self.number(severity);
-        }
+    for n in [
+        outcome.zones_hit,
+        outcome.regions_hit,
+        outcome.regions_hit_at_once,
+        outcome.zones_hit_at_once_in_a_region,
+    ] {
+        to.whole(u64::from(n));
     }
+    to.number(outcome.time_to_detect_s);
+    to.number(outcome.time_to_mitigate_s);
+}
 
+fn fields_of_the_end(plan: &Plan, strategy: usize, outcome: &Outcome, to: &mut impl Fields) {
+    let program = &plan.strategies[strategy];
+    to.text(
+        outcome
+            .detected_by
+            .map_or("", |by| names::detector(program, by)),
+    );
+    let place = outcome.stopped_at.map(|at| names::place(plan, program, at));
+    to.text(&place.unwrap_or_default());
+    to.whole(u64::from(outcome.attempts));
+    to.whole(u64::from(outcome.stops_by_chance));
+    to.number(outcome.budget_burn);
+    to.moment(outcome.start);
+    to.number(outcome.onset_s);
+    for &severity in &outcome.severity_by_sli {
+        to.number(severity);
+    }
+}
+
+impl<W: io::Write> Fields for RolloutWriter<'_, W> {
     fn text(&mut self, text: &str) {
         self.row.push_field(text.as_bytes());
     }
@@ -143,6 +160,10 @@ impl<'p, W: io::Write> RolloutWriter<'p, W> {
             push_number(&mut self.field, x);
         }
         self.row.push_field(self.field.as_bytes());
+    }
+
+    fn moment(&mut self, at: f64) {
+        self.text(&format_moment(at));
     }
 }
 

@@ -227,7 +227,7 @@ mod tests {
     /// Coverage by simulation: 150 pairs of samples of 300 in two strata, of which the second strategy's values are the
     /// first's and something more. At a coverage of 93% fewer than 126 would be chance once in 10^4 such tests. Unpaired
     /// intervals are more than twice as wide; an interval that forgets the rows' own luck (the pairs of one stratum
-    /// alone, weight ignored) misses.
+    /// alone, weight ignored) misses. The same of the mean of the worse half.
     #[test]
     fn paired_intervals_cover_and_pairing_narrows_them() {
         let mut covered = 0;
@@ -241,6 +241,10 @@ mod tests {
             if f < 0.5 { low = x } else { high = x }
         }
         let truth = 0.5 * low;
+        // Half of the mixture lies above it.
+        let above = 0.7 * (low + 1.0) * libm::exp(-low) + 0.3 * (low + 4.0) * libm::exp(-low / 4.0);
+        let truth_of_cvar = 0.5 * above / 0.5;
+        let (mut covered_cvar, mut naive_cvar) = (0, 0);
         for repeat in 0..150 {
             let key = RolloutKey::new(99, NameKey::NONE, repeat);
             let mut stream = key.stream(Purpose::Bootstrap, 9, NameKey::NONE);
@@ -255,8 +259,14 @@ mod tests {
             let e = found.difference(0, 1, |t| t.quantile, 0.95).estimate;
             covered += u32::from(e.low <= truth && truth <= e.high);
             paired += e.high - e.low;
+            let covers_cvar = |found: &Resampled| {
+                let e = found.difference(0, 1, |t| t.cvar, 0.95).estimate;
+                u32::from(e.low <= truth_of_cvar && truth_of_cvar <= e.high)
+            };
+            covered_cvar += covers_cvar(&found);
             let alike = [rows(0.5, &strata[0][..]), rows(0.5, &strata[1][..])];
             let wrong = resampled(&alike, 0.5, repeat).unwrap();
+            naive_cvar += covers_cvar(&wrong);
             let wrong = wrong.difference(0, 1, |t| t.quantile, 0.95).estimate;
             naive += u32::from(wrong.low <= truth && truth <= wrong.high);
             let width = |s: usize| {
@@ -268,6 +278,11 @@ mod tests {
         }
         assert!(covered >= 126, "{covered} of 150");
         assert!(naive < 126, "{naive} of 150 without weights");
+        assert!(covered_cvar >= 126, "{covered_cvar} of 150 of cvar");
+        assert!(
+            naive_cvar < 126,
+            "{naive_cvar} of 150 of cvar without weights"
+        );
         assert!(unpaired > 2.0 * paired, "{unpaired} against {paired}");
     }
 }

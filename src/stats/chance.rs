@@ -539,14 +539,15 @@ mod tests {
     }
 
     /// A share among a part: coverage by simulation. 2,000 intervals that should cover 95%: fewer than 1,868 would be
-    /// chance once in 10^5 such tests, at a coverage of exactly 95%.
+    /// chance once in 10^5 such tests, at a coverage of exactly 95%. The exact interval of all strata pooled, as if they
+    /// came as often as they are drawn, misses that.
     #[test]
-    fn a_chance_among_a_part_covers() {
+    fn a_chance_among_a_part_covers_and_pooled_strata_do_not() {
         use crate::random::{NameKey, Purpose, RolloutKey};
         let strata = [(0.5, 0.6, 0.1), (0.3, 0.1, 0.7), (0.2, 0.9, 0.4)];
         let mass: f64 = strata.iter().map(|(w, a, _)| w * a).sum();
         let truth = strata.iter().map(|(w, a, p)| w * a * p).sum::<f64>() / mass;
-        let mut covered = 0;
+        let (mut covered, mut pooled) = (0, 0);
         for repeat in 0..2_000 {
             let mut stream = RolloutKey::new(5, NameKey::NONE, repeat).stream(
                 Purpose::Bootstrap,
@@ -570,7 +571,11 @@ mod tests {
             });
             let (low, high) = ours(&samples);
             covered += u32::from(low <= truth && truth <= high);
+            let sum = |count: fn(&Sample) -> u64| samples.iter().map(count).sum();
+            let (low, high) = clopper_pearson(sum(|s| s.hits), sum(|s| s.applicable), 0.95);
+            pooled += u32::from(low <= truth && truth <= high);
         }
         assert!(covered >= 1_868, "{covered} of 2,000");
+        assert!(pooled < 1_868, "{pooled} of 2,000 pooled");
     }
 }

@@ -185,4 +185,35 @@ mod tests {
             }
         }
     }
+    /// Two strata of weights 0.9 and 0.1, full with chances of 0.05 and `rare`: 10.5% of all are full, and the worst tenth
+    /// is; or 8.5%, and its mean is 0.85. Coverage as above. The pooled sample, as if strata came as often as they are
+    /// drawn, misses the second.
+    #[test]
+    fn it_covers_over_strata_with_atoms_and_the_pooled_sample_does_not() {
+        for (rare, truth) in [(0.6, 1.0), (0.4, 0.85)] {
+            let (mut covered, mut pooled) = (0, 0);
+            for repeat in 0..1_000 {
+                let key = RolloutKey::new(17, NameKey::NONE, repeat);
+                let mut stream = key.stream(Purpose::Bootstrap, 0, NameKey::NONE);
+                let mut draw = |chance: f64| -> Vec<f64> {
+                    (0..300)
+                        .map(|_| f64::from(u8::from(stream.chance(chance))))
+                        .collect()
+                };
+                let (often, seldom) = (draw(0.05), draw(rare));
+                let all = of(often.iter().chain(&seldom).copied());
+                let (often, seldom) = (of(often), of(seldom));
+                let covers = |parts: &[QuantilePart]| {
+                    let e = weighted_cvar(parts, 0.9, Support::SHARE, 0.95).unwrap();
+                    u32::from(e.low <= truth + 1e-12 && truth <= e.high + 1e-12)
+                };
+                covered += covers(&[part(0.9, &often), part(0.1, &seldom)]);
+                pooled += covers(&[part(1.0, &all)]);
+            }
+            assert!(covered >= 893, "{covered} of 1,000 at {rare}");
+            if truth < 1.0 {
+                assert!(pooled < 893, "{pooled} of 1,000 pooled");
+            }
+        }
+    }
 }

@@ -27,6 +27,7 @@ mod statistic;
 #[cfg(test)]
 mod tests;
 pub mod worlds;
+mod worth;
 
 pub use courses::{Courses, Share};
 pub use detectors::{Detectors, Truth};
@@ -40,6 +41,7 @@ pub use pairs::{PairedEvent, PairedMean, Pairs};
 pub use ranking::{Pair, PairFigure, Ranked, Ranking, Standing};
 pub use row::Row;
 pub use statistic::{ParseStatisticError, Statistic};
+pub use worth::{Known, Worth};
 
 use std::sync::Arc;
 

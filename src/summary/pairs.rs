@@ -328,21 +328,6 @@ impl Pairs {
         };
         cells.iter().all(|cell| cell.kept[a] == cell.kept[b])
     }
-
-    /// The figures of a strategy by itself, of which the worth of stratification is made: weight and moments of each stratum.
-    pub(super) fn strata_of(
-        &self,
-        place: usize,
-        of: PairedMean,
-    ) -> impl Iterator<Item = (f64, Moments)> {
-        self.members(of.is_of_all())
-            .map(move |(weight, cell)| (weight, cell.singles[place][of as usize]))
-    }
-
-    /// How rollouts are spread over the strata.
-    pub fn sampling(&self) -> Sampling {
-        self.sampling
-    }
 }
 
 impl PairedMean {

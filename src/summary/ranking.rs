@@ -1,7 +1,8 @@
 //! Which strategy is better than which, and how sure that is.
 
 use super::pairs::{PairedEvent, PairedMean, Pairs};
-use super::{Group, Headline, Metric, Sampling, Statistic, Summary};
+use super::worth::Worth;
+use super::{Group, Headline, Metric, Statistic, Summary};
 use crate::outcome::Ending;
 use crate::stats::{Difference, Estimate, Resampled, gap, holm};
 
@@ -25,9 +26,8 @@ pub struct Ranking {
     pub rows: (u64, u64),
     /// Median over all pairs of the variance that common random numbers leave of differences of mean blast radius.
     pub variance_left: Option<f64>,
-    /// The median over strategies of the number of plain rollouts that would know the mean blast radius, and bad requests
-    /// a month, as well.
-    pub worth: [Option<f64>; 2],
+    /// How many plain rollouts would know each figure as well.
+    pub worth: Vec<Worth>,
 }
 
 /// A strategy.
@@ -138,7 +138,7 @@ impl Ranking {
                 times.as_ref().map_or(0, Resampled::rows),
                 radii.as_ref().map_or(0, Resampled::rows),
             ),
-            worth: [PairedMean::BlastRadius, PairedMean::BadRequests].map(|of| worth(pairs, of)),
+            worth: summary.worth(pairs.strategies()),
         }
     }
 
@@ -330,9 +330,14 @@ impl Compared<'_> {
     }
 }
 
-/// Of a mean that is about normal, from its interval of Student's t (which is no narrower, so p is no smaller).
+/// Of a mean that is about normal, from the side of its interval towards 0 (which is no narrower than the normal one, so
+/// that p is no smaller).
 fn p_of_mean(e: Estimate) -> f64 {
-    let half = (e.high - e.low) / 2.0;
+    let half = if e.value > 0.0 {
+        e.value - e.low
+    } else {
+        e.high - e.value
+    };
     if e.value == 0.0 || !half.is_finite() {
         return 1.0;
     }
@@ -372,32 +377,7 @@ fn correct(pairs: &mut [Uncorrected], alpha: f64) {
     }
 }
 
-/// How many plain rollouts would know a mean as well as the stratified ones do: the median over strategies.
-fn worth(pairs: &Pairs, of: PairedMean) -> Option<f64> {
-    if pairs.sampling() == Sampling::Plain {
-        return None;
-    }
-    let one = |place| -> Option<f64> {
-        let strata: Vec<(f64, f64, f64, f64)> = pairs
-            .strata_of(place, of)
-            .map(|(w, m)| Some((w, m.n() as f64, m.mean()?, m.variance()?)))
-            .collect::<Option<_>>()?;
-        let total: f64 = strata.iter().map(|s| s.0).sum();
-        let mean = strata.iter().map(|s| s.0 * s.2).sum::<f64>() / total;
-        // Of one plain rollout of the population, and of the stratified mean.
-        let spread = |s: &(f64, f64, f64, f64)| s.0 / total * (s.3 + (s.2 - mean) * (s.2 - mean));
-        let plain: f64 = strata.iter().map(spread).sum();
-        let stratified: f64 = strata
-            .iter()
-            .map(|s| s.0 * s.0 / (total * total) * s.3 / s.1)
-            .sum();
-        // Only a part of plain rollouts is of the population.
-        (stratified > 0.0).then(|| plain / stratified / total)
-    };
-    median((0..pairs.strategies().len()).filter_map(one).collect())
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied()
 }
@@ -408,6 +388,7 @@ mod tests {
     use crate::outcome::Outcome;
     use crate::plan::Plan;
     use crate::random::{NameKey, Purpose, RolloutKey};
+    use crate::summary::Sampling;
     use crate::summary::example::{plan, shipped, undetected};
 
     /// Rollouts of strategies with a factor on the blast radius, and a time in hours, each with common luck.
@@ -489,7 +470,7 @@ mod tests {
         );
         let e = figure("outcome", "P(undetected)");
         assert!(e.value == 0.0 && e.low < 0.0 && e.high > 0.0, "{e:?}");
-        assert_eq!(found.worth, [None, None]);
+        assert!(found.worth.is_empty());
     }
 
     /// Strategies alike in law, with luck of their own: a false claim in 5% of runs at most. Of 60 runs of 6 pairs and 2

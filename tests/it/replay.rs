@@ -76,15 +76,10 @@ fn replayed(incidents: &str, more: &[&str]) -> (Option<i32>, String, String, tem
     let out = folder.path().join("out");
     let path = |p: &Path| p.to_str().expect("text").to_owned();
     let (world, file, out) = (path(&world), path(&file), path(&out));
-    let mut words = vec![
-        "replay",
-        world.as_str(),
-        &file,
-        "--out",
-        &out,
-        "--charts",
-        "none",
-    ];
+    let mut words = vec!["replay", world.as_str(), &file, "--out", &out];
+    if !more.contains(&"--charts") {
+        words.extend(["--charts", "none"]);
+    }
     if !more.contains(&"--runs") {
         words.extend(["--runs", "250"]);
     }
@@ -165,6 +160,23 @@ fn it_is_told_in_a_sentence() {
     assert!(text.contains(told), "{text}");
     assert!(text.contains("regions instead of 8."), "{text}");
     assert!(text.contains("incident by incident"), "{text}");
+}
+
+#[test]
+fn it_has_a_page() {
+    let (code, _, err, folder) = replayed(CERTAIN, &["--charts", "caught"]);
+    assert_eq!(code, Some(0), "{err}");
+    let page = fs::read_to_string(folder.path().join("out/report.html")).expect("a page");
+    for part in [
+        ": incidents replayed</title>",
+        "each strategy would be expected to have caught so many where:",
+        "<strong>hourly</strong>: caught before production 1, one-box 1, first zone 1, wave 3 1, never 1",
+        "hourly: incident by incident",
+        "id=\"chart-caught\"",
+        "replay ",
+    ] {
+        assert!(page.contains(part), "no {part}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::axis::Axis;
 use super::look;
 use super::page::{self, HAIR, SIDE, Sign, WIDTH};
-use super::scene::{Align, Ink, Item, Point, Role, Scene, at};
+use super::scene::{Align, Frame, Ink, Item, Point, Role, Scene, at};
 use crate::report::basis::Basis;
 use crate::report::quantity::Quantity;
 use crate::report::text::clean;
@@ -34,6 +34,8 @@ const TICKS: f64 = 34.0;
 const STEP: f64 = 2.0;
 /// The last moment over the first one shown, at most.
 const LONGEST_OVER_SHORTEST: f64 = 10_000.0;
+/// Steps over which a hovering reader is told one figure: that in their middle.
+const TOLD: usize = 6;
 /// A share nearer to 0 is drawn as 0.
 const LEAST: f64 = 1e-6;
 
@@ -159,6 +161,7 @@ impl<'a> Exposure<'a> {
         axes: &[Axis; 2],
         shares: &[f64],
     ) -> f64 {
+        let strategy_name = name;
         let (left, right) = (column(0).0, column(1).1);
         let name = page::subheading(at(left, top + 14.0), &clean(name), right - left);
         scene.write(name);
@@ -185,6 +188,15 @@ impl<'a> Exposure<'a> {
                 fill_down(scene, steps(2), y(0.0), look::HIT.pale(25));
                 fill_down(scene, steps(1), y(0.0), look::HIT.pale(55));
                 fill_down(scene, steps(0), y(0.0), look::HIT);
+            }
+            for (down, told) in fan.told(axis, i == 0) {
+                let frame = Frame {
+                    left: down.0,
+                    top: from,
+                    right: down.1,
+                    bottom: to,
+                };
+                scene.tell(frame, strategy_name, told);
             }
             draw_waves(scene, &waves, axis, (to + 1.0, to + WAVES));
             scene.line(
@@ -257,6 +269,38 @@ fn signs() -> Vec<(Sign, String)> {
 }
 
 impl Fan {
+    /// What is told of stretches of the axis: from where to where, and the figures in the middle.
+    fn told(&self, axis: &Axis, of_good: bool) -> Vec<((f64, f64), String)> {
+        let share = |x: f64| Quantity::Share.text(if x < LEAST { 0.0 } else { x });
+        let tell = |times: &[f64], quantiles: &[Vec<f64>]| {
+            let middle = times.len() / 2;
+            let after = Quantity::Duration.text(times[middle]);
+            let q = &quantiles[middle];
+            let told = if of_good {
+                format!(
+                    ", after {after}: {} on the new version in the median, {} to {} in nine of ten rollouts",
+                    share(q[2]),
+                    share(q[0]),
+                    share(q[4])
+                )
+            } else {
+                format!(
+                    ", after {after}: more than {} hit in one of four rollouts, {} in one of ten, {} in one of 100",
+                    share(q[0]),
+                    share(q[1]),
+                    share(q[2])
+                )
+            };
+            let from = axis.place(times[0]);
+            ((from, from + STEP * times.len() as f64), told)
+        };
+        let times = self.times.chunks(TOLD);
+        times
+            .zip(self.quantiles.chunks(TOLD))
+            .map(|(times, quantiles)| tell(times, quantiles))
+            .collect()
+    }
+
     /// A quantile as steps: each value from its time until the next.
     fn steps(&self, axis: &Axis, y: &dyn Fn(f64) -> f64, which: usize) -> Vec<Point> {
         let points = self.times.iter().zip(&self.quantiles);
@@ -348,6 +392,33 @@ mod tests {
         assert_eq!(
             heights,
             [0.0, 0.0, 12.5, 12.5, 25.0, 25.0, 50.0, 50.0, 100.0, 100.0]
+        );
+    }
+
+    #[test]
+    fn figures_are_told_all_along() {
+        let (courses, basis) = charted(&["a"]);
+        let exposure = Exposure::of(&courses, &[(0, "a".to_owned())]);
+        let axis = Axis::linear(Quantity::Duration, 20_000.0, 0.0, 400.0);
+        let told = exposure
+            .fan(0, &axis, Group::FAULT_FREE, Share::Exposed, &OUT)
+            .told(&axis, true);
+        let at_end =
+            "100.0% on the new version in the median, 100.0% to 100.0% in nine of ten rollouts";
+        let at_end = at_end.replace("100.0%", &Quantity::Share.text(1.0));
+        assert!(
+            told[told.len() - 2].1.ends_with(&at_end),
+            "{:?}",
+            told.last()
+        );
+        let ends = told.windows(2).all(|w| (w[0].0.1 - w[1].0.0).abs() < 1e-6);
+        assert!(ends && told[0].0.0 < 1e-6, "stretches follow each other");
+        let scene = exposure.scene(&basis).expect("a chart");
+        assert!(
+            scene
+                .spots
+                .iter()
+                .any(|s| s.text.starts_with("a, after ") && s.text.contains("hit in one of four"))
         );
     }
 

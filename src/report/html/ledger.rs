@@ -22,6 +22,9 @@ pub struct Input {
     pub line: usize,
 }
 
+/// Rows that are printed; `style.css` hides the others on paper.
+const PRINTED: usize = 80;
+
 /// Where a value comes from; what deserves most doubt first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum From {
@@ -99,10 +102,26 @@ pub(super) fn ledger(inputs: &[Input]) -> Vec<Element> {
         )
         .text(" ")
         .child(el("span").with("id", "filtered").with("role", "status"));
-    vec![
+    let mut parts = vec![
         filter,
         scrolling("inputs-caption", table).with("id", "inputs-box"),
-    ]
+    ];
+    parts.extend(not_printed(inputs));
+    parts
+}
+
+/// What stands on paper below the first rows, in place of the others.
+fn not_printed(inputs: &[Input]) -> Option<Element> {
+    let more = inputs.len().checked_sub(PRINTED).filter(|n| *n > 0)?;
+    let mut files: Vec<&str> = inputs.iter().map(|i| i.file.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    let where_to = match files[..] {
+        [only] => only.to_owned(),
+        _ => format!("{} files", files.len()),
+    };
+    let sentence = format!("And {more} more in {where_to}, which the page shows on a screen.");
+    Some(el("p").with("class", "on-paper").text(sentence))
 }
 
 fn row(input: &Input) -> Element {
@@ -192,6 +211,21 @@ mod tests {
             doubt(&inputs)
         );
         assert!(page.contains("&quot;&lt;b&gt;&quot;") && page.contains("a &amp; b.toml:3"));
+    }
+
+    #[test]
+    fn on_paper_there_are_the_first_rows_and_how_many_more() {
+        let inputs: Vec<Input> = (0..PRINTED + 3)
+            .map(|_| input("k", From::Guess, ""))
+            .collect();
+        let more = "And 3 more in a &amp; b.toml, which the page shows on a screen.";
+        assert!(written(&inputs).contains(more));
+        assert!(!written(&inputs[..PRINTED]).contains("on-paper"));
+        let rule = format!(
+            "#inputs-table tbody tr:nth-child(n + {}) {{ display: none; }}",
+            PRINTED + 1
+        );
+        assert!(include_str!("style.css").contains(&rule));
     }
 
     #[test]

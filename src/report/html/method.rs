@@ -33,15 +33,15 @@ pub(super) fn method(basis: &Basis) -> Vec<Element> {
              stratum; over several strata their intervals are melded [2], the sum taken as the larger of two approximations by \
              its moments [3], and widened where not every rollout counts [4]. Coverage at or above the level is proved for one \
              stratum, and found in every case tried for several. That of a quantile makes no assumption on the distribution: \
-             order statistics [5], over strata the inversion of the bounds on the distribution function [6]. That of a mean is \
-             Student's t over strata [4] with Welch's and Satterthwaite's degrees of freedom [7]: right for many rollouts, \
-             optimistic for heavy tails of which few values were seen. Four times the rollouts about halve an interval."
+             order statistics [5], over strata the inversion of the bounds on the distribution function [6]. That of a mean has \
+             the farther ends of two: Student's t over strata [4] with Welch's and Satterthwaite's degrees of freedom [7], and \
+             Hall's, which takes out skewness [8]; of heavy tails it knows what was seen of them. Four times the rollouts about halve an interval."
         ),
         format!(
-            "The mean over the worst hundredth (cvar99) splits the value at the p99 [8]. Strategies are compared on pairs of \
+            "The mean over the worst hundredth (cvar99) splits the value at the p99 [9]. Strategies are compared on pairs of \
              rollouts that met the same change: means by the differences [4], quantiles by resampling pairs within strata \
-             [9], chances by the pairs that disagree [10] [11]. What is said of who is better, faster or dominated is \
-             corrected over all pairs and both headline figures [12]: any wrong claim among them has a chance of at most \
+             [10], chances by the pairs that disagree [11] [12]. What is said of who is better, faster or dominated is \
+             corrected over all pairs and both headline figures [13]: any wrong claim among them has a chance of at most \
              {}.",
             Quantity::Share.text(1.0 - basis.level).replace(".0%", "%")
         ),
@@ -71,7 +71,7 @@ pub(super) fn method(basis: &Basis) -> Vec<Element> {
 }
 
 /// What the intervals are taken from, in the order in which the method names them.
-pub(super) const REFERENCES: [&str; 12] = [
+pub(super) const REFERENCES: [&str; 13] = [
     "C. J. Clopper and E. S. Pearson, “The use of confidence or fiducial limits illustrated in the case of the binomial”, \
      Biometrika 26, 1934.",
     "M. P. Fay, M. A. Proschan and E. Brittain, “Combining one-sample confidence procedures for inference in the two-sample \
@@ -82,6 +82,7 @@ pub(super) const REFERENCES: [&str; 12] = [
     "H. A. David and H. N. Nagaraja, “Order Statistics”, 3rd edition, Wiley, 2003, section 7.1.",
     "R. J. Serfling, “Approximation Theorems of Mathematical Statistics”, Wiley, 1980, section 2.6.",
     "F. E. Satterthwaite, “An approximate distribution of estimates of variance components”, Biometrics Bulletin 2, 1946.",
+    "P. Hall, “On the removal of skewness by transformation”, Journal of the Royal Statistical Society B 54, 1992.",
     "R. T. Rockafellar and S. Uryasev, “Conditional value-at-risk for general loss distributions”, Journal of Banking and \
      Finance 26, 2002.",
     "B. Efron, “Bootstrap methods: another look at the jackknife”, Annals of Statistics 7, 1979.",

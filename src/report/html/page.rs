@@ -15,6 +15,7 @@ use crate::report::chart::theme::Theme;
 use crate::report::compare::Comparison;
 use crate::report::figure::Intervals;
 use crate::report::manifest::InputFile;
+use crate::report::replay::Replayed;
 use crate::report::section::{Form, Section};
 use crate::report::simulate::Portrait;
 use crate::report::worlds::Drawn;
@@ -27,6 +28,8 @@ pub enum Subject<'a> {
     Comparison(&'a Comparison),
     /// One strategy.
     Portrait(&'a Portrait<'a>),
+    /// Incidents of the past.
+    Replay(&'a Replayed<'a>),
 }
 
 /// Worlds, and their chart as SVG, if there is one.
@@ -138,6 +141,7 @@ impl Page<'_> {
         let scenario = &self.basis.scenario;
         match (self.subject, &self.basis.strategies[..]) {
             (Subject::Portrait(_), [strategy]) => format!("{scenario}: “{strategy}” in depth"),
+            (Subject::Replay(_), _) => format!("{scenario}: incidents replayed"),
             _ => format!("{scenario}: wave strategies compared"),
         }
     }
@@ -194,6 +198,14 @@ impl Page<'_> {
                     verdict::of_one(&self.summary.headline(s))
                 })
             }
+            Subject::Replay(r) => Verdict {
+                answer: format!(
+                    "Of the {} incidents, each strategy would be expected to have caught so many where:",
+                    r.incidents_replayed()
+                ),
+                figures: r.verdict(),
+                findings: Vec::new(),
+            },
         };
         let mut content = vec![el("p").with("class", "answer").text(answer)];
         if !figures.is_empty() {
@@ -219,7 +231,7 @@ impl Page<'_> {
         let nothing = Ranking::default();
         let ranking = match self.subject {
             Subject::Comparison(c) => c.ranking(),
-            Subject::Portrait(_) => &nothing,
+            Subject::Portrait(_) | Subject::Replay(_) => &nothing,
         };
         content.extend(
             verdict::limits(self.basis, ranking)
@@ -244,10 +256,20 @@ impl Page<'_> {
                 p.notes(Intervals::Everywhere, Form::Terminal),
                 Rows::Others,
             ),
+            Subject::Replay(r) => (
+                r.sections(Intervals::Everywhere, true),
+                r.reading(Intervals::Everywhere, Form::Terminal, true),
+                Rows::Strategies,
+            ),
+        };
+        let of = |i| match self.subject {
+            // All incidents together strategy by strategy, then one by one.
+            Subject::Replay(_) if i > 0 => Rows::Others,
+            _ => rows,
         };
         let tables = sections.iter().enumerate();
         let mut content: Vec<Element> = tables
-            .map(|(i, section)| figures(i, section, rows, look))
+            .map(|(i, section)| figures(i, section, of(i), look))
             .collect();
         let item = |note: String| el("li").text(note);
         content.push(

@@ -4,6 +4,7 @@
 //! the others' draws alone. A world is read like a scenario in which the drawn values were written, so that it is checked
 //! by every rule.
 
+mod alarm;
 mod place;
 mod range;
 
@@ -19,6 +20,7 @@ use super::value::Node;
 use super::{Problems, Request, Scenario, assemble, finish};
 use crate::plan::Plan;
 use crate::random::{NameKey, Purpose, RolloutKey};
+use alarm::Fit;
 use place::{Found, Way};
 pub use range::Measure;
 use range::Range;
@@ -31,6 +33,7 @@ pub struct Worlds {
     world_path: Vec<PathBuf>,
     name: String,
     guesses: Vec<Guess>,
+    fits: Vec<Fit>,
     without_range: usize,
 }
 
@@ -51,7 +54,8 @@ pub struct Guess {
     /// Whether the draw is the median of a distribution, which is scaled with it.
     pub is_median: bool,
     way: Way,
-    is_whole: bool,
+    /// What draws are multiples of; 0: anything.
+    step: f64,
 }
 
 /// One world.
@@ -88,6 +92,7 @@ pub fn worlds(request: &Request, files: &dyn Files) -> Result<(Scenario, Worlds)
     let guesses: Vec<Guess> = read.collect();
     let stem = request.scenario.file_stem().unwrap_or_default();
     let name = stem.to_string_lossy().into_owned();
+    let fits = alarm::fits(&merged, &guesses);
     let texts = check.texts.clone();
     let scenario = finish(&merged, &name, check)?;
     let worlds = Worlds {
@@ -96,6 +101,7 @@ pub fn worlds(request: &Request, files: &dyn Files) -> Result<(Scenario, Worlds)
         world_path: request.world_path.clone(),
         name,
         guesses,
+        fits,
         without_range,
     };
     Ok((scenario, worlds))
@@ -120,14 +126,30 @@ fn guess(found: Found<'_>, check: &mut Check) -> Option<Guess> {
         let mend = "give the range the unit of the value, of a distribution that of its median; or leave it out";
         return check.fail(draft(&rule).mend(mend));
     };
+    let is_whole = way == Way::Whole && found.is_whole;
+    let step = if is_whole {
+        range.whole()
+    } else if alarm::is_length(&found.key, range.measure) {
+        range.of_lengths()
+    } else {
+        Some(0.0)
+    };
+    let Some(step) = step else {
+        let rule = format!(
+            "`{}` takes whole {} only",
+            found.key,
+            if is_whole { "numbers" } else { "seconds" }
+        );
+        return check.fail(draft(&rule).mend("write a range whose ends are whole"));
+    };
     Some(Guess {
         value: check.texts.slice(found.value.at).to_owned(),
         low: range.low,
         high: range.high,
         measure: range.measure,
         is_median: matches!(way, Way::Scale { .. }),
-        is_whole: way == Way::Whole && found.is_whole,
         way,
+        step,
         key: found.key,
     })
 }
@@ -154,9 +176,13 @@ impl Worlds {
                 of_median: false,
             };
             let mut stream = key.stream(Purpose::Worlds, 0, NameKey::of(&guess.key));
-            range.draw(guess.is_whole, &mut stream)
+            range.draw(guess.step, &mut stream)
         };
-        self.guesses.iter().map(draw).collect()
+        let mut draws: Vec<f64> = self.guesses.iter().map(draw).collect();
+        for fit in &self.fits {
+            fit.apply(&self.guesses, &mut draws);
+        }
+        draws
     }
 
     /// A world by number.
@@ -207,7 +233,7 @@ impl Guess {
     /// The value that a draw amounts to.
     fn node(&self, x: f64) -> Node {
         match &self.way {
-            Way::Whole if self.is_whole => Node::Whole(x as i64),
+            Way::Whole if self.step > 0.0 => Node::Whole(x as i64),
             Way::Whole | Way::Real => Node::Real(x),
             Way::Text => Node::Text(self.measure.write(x)),
             Way::Inside { before, after } => {

@@ -107,41 +107,44 @@ impl Range {
         })
     }
 
-    /// A value between the ends, at the stream's next uniform number.
+    /// A value between the ends, at the stream's next uniform number; a multiple of `step` where that is above 0.
     ///
-    /// Log-uniform where both ends are above 0, else uniform: a guess is as likely off by a factor either way. Whole
-    /// numbers are drawn from half below the lower end to half above the upper one, and rounded.
-    pub fn draw(&self, is_whole: bool, stream: &mut Stream) -> f64 {
+    /// Log-uniform where both ends are above 0, else uniform: a guess is as likely off by a factor either way. Multiples
+    /// are drawn from half a step below the lower end to half a step above the upper one, and rounded, so that the ends
+    /// are as likely as what lies between them.
+    pub fn draw(&self, step: f64, stream: &mut Stream) -> f64 {
         let u = stream.uniform();
-        let reach = if is_whole { 0.5 } else { 0.0 };
-        let (low, high) = ((self.low - reach).max(0.0), self.high + reach);
+        let reach = step / 2.0;
+        let (low, high) = (self.low - reach, self.high + reach);
         let drawn = if self.low > 0.0 {
             low * libm::exp(u * libm::log(high / low))
-        } else if is_whole {
-            // The least whole number is 0, and as likely as the others.
-            u * (high + reach) - reach
         } else {
             low + u * (high - low)
         };
-        let drawn = if is_whole { libm::round(drawn) } else { drawn };
-        let step = self.step();
         let drawn = if step > 0.0 {
-            libm::round(drawn / step) * step
+            // Of what rounds to -0.
+            libm::round(drawn / step) * step + 0.0
         } else {
             drawn
         };
         drawn.clamp(self.low, self.high)
     }
 
-    /// Durations between whole minutes are drawn in whole minutes, and between whole seconds in those: some keys take no
-    /// others, and alarms whose lengths have no large common divisor take long to simulate. 0: any.
-    fn step(&self) -> f64 {
-        let is_whole = |step: f64| self.low % step == 0.0 && self.high % step == 0.0;
-        match self.measure {
-            Measure::Duration if is_whole(60.0) => 60.0,
-            Measure::Duration if is_whole(1.0) => 1.0,
-            _ => 0.0,
-        }
+    /// The step of whole numbers, where the ends are some.
+    pub fn whole(&self) -> Option<f64> {
+        self.is_multiple(1.0).then_some(1.0)
+    }
+
+    /// The step of the lengths of alarms, which are whole seconds: the largest usual one of which both ends are multiples,
+    /// for alarms whose lengths have no large common divisor take long to simulate. `None` where the ends are no whole
+    /// seconds.
+    pub fn of_lengths(&self) -> Option<f64> {
+        let steps = [60.0, 30.0, 15.0, 10.0, 5.0, 1.0];
+        steps.into_iter().find(|&step| self.is_multiple(step))
+    }
+
+    fn is_multiple(&self, step: f64) -> bool {
+        self.low % step == 0.0 && self.high % step == 0.0
     }
 }
 
@@ -192,23 +195,39 @@ mod tests {
     fn draws_follow_their_law() {
         const N: u64 = 20_000;
         // Shares of draws at most x have a standard error below 0.0036; 5 of them allowed.
-        let at_most = |range: &str, is_whole: bool, x: f64| {
+        let at_most = |range: &str, step: f64, x: f64| {
             let range = Range::parse(range).unwrap();
             let below = (0..N)
-                .filter(|&n| range.draw(is_whole, &mut stream(n)) <= x)
+                .filter(|&n| range.draw(step, &mut stream(n)) <= x)
                 .count();
             below as f64 / N as f64
         };
         let is = |found: f64, expected: f64| {
             assert!((found - expected).abs() < 0.018, "{found} {expected}")
         };
-        is(at_most("1h to 4h", false, 7_200.0), 0.5);
-        is(at_most("0 to 4", false, 1.0), 0.25);
-        is(at_most("0% to 100%", false, 0.3), 0.3);
-        is(at_most("0 to 3", true, 0.0), 0.25);
-        is(at_most("0 to 3", true, 2.0), 0.75);
+        is(at_most("1h to 4h", 0.0, 7_200.0), 0.5);
+        is(at_most("0 to 4", 0.0, 1.0), 0.25);
+        is(at_most("0% to 100%", 0.0, 0.3), 0.3);
+        is(at_most("0 to 3", 1.0, 0.0), 0.25);
+        is(at_most("0 to 3", 1.0, 2.0), 0.75);
         let e = libm::log(1.5 / 0.5) / libm::log(3.5 / 0.5);
-        is(at_most("1 to 3", true, 1.0), e);
-        is(at_most("5 to 5", false, 5.0), 1.0);
+        is(at_most("1 to 3", 1.0, 1.0), e);
+        is(at_most("5 to 5", 0.0, 5.0), 1.0);
+        // Of 1, 2, 3, 4 minutes, each from half a minute below to half a minute above.
+        let e = libm::log(2.5 / 0.5) / libm::log(4.5 / 0.5);
+        is(at_most("1m to 4m", 60.0, 120.0), e);
+        is(at_most("1m to 4m", 60.0, 179.0), e);
+    }
+    #[test]
+    fn lengths_of_alarms_have_the_largest_step_that_fits() {
+        for (text, expected) in [
+            ("1m to 10m", Some(60.0)),
+            ("30s to 5m", Some(30.0)),
+            ("45s to 2m", Some(15.0)),
+            ("7s to 1m", Some(1.0)),
+            ("0.5s to 1m", None),
+        ] {
+            assert_eq!(Range::parse(text).unwrap().of_lengths(), expected, "{text}");
+        }
     }
 }

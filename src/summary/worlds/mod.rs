@@ -3,13 +3,14 @@
 //! A world is the scenario with its guesses set to draws from their ranges. Here are only the draws and the figures of
 //! each; who made them is no matter. All strategies meet the same worlds.
 
+mod sample;
 mod split;
 mod swing;
 
+pub use sample::Sample;
 pub use split::Split;
 pub use swing::Swing;
 
-use super::Headline;
 use crate::stats::Estimate;
 
 /// The figures that worlds are compared by. Less is better in all of them.
@@ -42,15 +43,6 @@ impl Figure {
             Figure::BlastRadius => "share",
             Figure::BadRequests => "requests",
             Figure::TimeToFull => "s",
-        }
-    }
-
-    /// The figure of a strategy.
-    pub fn of(self, headline: &Headline) -> Option<Estimate> {
-        match self {
-            Figure::BlastRadius => headline.blast_radius_p99,
-            Figure::BadRequests => headline.bad_requests_a_month,
-            Figure::TimeToFull => headline.time_to_full_p50,
         }
     }
 }
