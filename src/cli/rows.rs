@@ -14,7 +14,7 @@ use crate::report::rollouts::RolloutWriter;
 
 /// Writes rows.
 pub(super) enum RowWriter<'p> {
-    Csv(RolloutWriter<'p, Draft>),
+    Csv(Box<RolloutWriter<'p, Draft>>),
     #[cfg(feature = "parquet")]
     Parquet(Box<ParquetWriter<'p, Draft>>),
 }
@@ -49,7 +49,7 @@ impl<'p> RowWriter<'p> {
             #[cfg(feature = "parquet")]
             RowForm::Parquet => Ok(RowWriter::Parquet(Box::new(ParquetWriter::new(plan, to)?))),
             // Where there is no other form, it was refused when the arguments were read.
-            _ => Ok(RowWriter::Csv(RolloutWriter::new(plan, to)?)),
+            _ => Ok(RowWriter::Csv(Box::new(RolloutWriter::new(plan, to)?))),
         }
     }
 

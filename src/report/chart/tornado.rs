@@ -12,6 +12,8 @@ const LABELS: f64 = 250.0;
 const BETWEEN: f64 = 26.0;
 const ROW: f64 = 21.0;
 const BAR: f64 = 13.0;
+/// The least width of half a bar that has room for its number.
+const NUMBERED: f64 = 14.0;
 /// Room for a figure at either end of a bar.
 const FIGURE: f64 = 46.0;
 
@@ -117,8 +119,14 @@ fn draw(scene: &mut Scene, axis: &Axis, middle: f64, swing: &Swing) {
             ink.pale(40)
         }
     };
-    page::block(scene, (low.min(half), low.max(half)), down, ink(0));
-    page::block(scene, (high.min(half), high.max(half)), down, ink(1));
+    for (place, end) in [low, high].into_iter().enumerate() {
+        let (from, to) = (end.min(half), end.max(half));
+        page::block(scene, (from, to), down, ink(place));
+        // Who prints in grey goes by the numbers; on a pale bar they could not be read.
+        if swing.is_beyond_chance && to - from >= NUMBERED {
+            page::write_number(scene, at(f64::midpoint(from, to), middle), place);
+        }
+    }
     let (left, right) = if low <= high {
         (swing.low, swing.high)
     } else {
