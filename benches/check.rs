@@ -26,7 +26,7 @@ const FIRST: u64 = 100;
 type Figure = (&'static str, &'static str, fn(&Outcome) -> f64);
 
 const FIGURES: [Figure; 4] = [
-    ("faulty", "p90(blast_radius)", |o| o.blast_radius),
+    ("faulty", "mean(blast_radius)", |o| o.blast_radius),
     ("faulty", "mean(regions_hit)", |o| f64::from(o.regions_hit)),
     ("faulty", "P(blast_radius > 10%)", |o| {
         f64::from(u8::from(o.blast_radius > 0.1))

@@ -6,11 +6,13 @@
 //! as one likes is paid for by the bets, so that stopping at once is honest.
 //!
 //! Strata are drawn, not allotted: the events that budgets limit are rare, and what is known of a rare event in each of
-//! several strata adds up to much less than what is known of it in all of them together. What is known without
-//! simulating (no fault hits anything where there is none) is set aside first.
+//! several strata adds up to much less than what is known of it in all of them together. But those in which the events
+//! are may be drawn more often, and count for less (`draw`). What is known without simulating (no fault hits anything where
+//! there is none) is set aside first.
 
 mod changes;
 mod claim;
+mod draw;
 mod judge;
 mod run;
 mod score;

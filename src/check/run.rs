@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use rayon::ThreadPool;
 
 use super::claim::{Claim, Kind};
+use super::draw::{Draw, Seen, Weight};
 use super::judge::{Answer, Finding, Judge};
 use super::score::Score;
 use crate::outcome::{DetectedBy, Outcome};
 use crate::plan::{Plan, Stratum};
-use crate::random::{NameKey, Purpose, RolloutKey};
 use crate::replicate::Stopped;
 use crate::replicate::batch::{Job, Runner, batch};
 use crate::summary::{Stage, Stages};
@@ -66,47 +66,51 @@ pub struct Judged {
 }
 
 /// Which rollouts speak against a claim.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drivers {
     /// How many do.
     pub all: u64,
-    /// By stratum.
-    pub strata: Vec<(Stratum, u64)>,
+    /// What they count together, as changes come.
+    pub weight: f64,
+    /// The same by stratum.
+    pub strata: Vec<(Stratum, f64)>,
     /// Of faulty ones, by where they were caught.
-    pub stages: Vec<(Stage, u64)>,
+    pub stages: Vec<(Stage, f64)>,
     /// By what caught them.
-    pub detectors: Vec<(DetectedBy, u64)>,
-    /// The first of them, by stratum and number.
+    pub detectors: Vec<(DetectedBy, f64)>,
+    /// The first of those drawn as changes come, by stratum and number.
     pub first: Vec<(Stratum, u64)>,
 }
 
 impl Drivers {
-    fn add(&mut self, outcome: &Outcome, stages: &Stages) {
+    fn add(&mut self, outcome: &Outcome, stages: &Stages, weight: Weight) {
+        let counts = weight.counts;
         self.all += 1;
-        if self.first.len() < NAMED {
+        self.weight += counts;
+        if self.first.len() < NAMED && weight == Weight::ONE {
             self.first.push((outcome.stratum, outcome.number));
         }
-        count(&mut self.strata, outcome.stratum);
+        count(&mut self.strata, outcome.stratum, counts);
         if let Some(stage) = stages.stage(outcome) {
-            count(&mut self.stages, stage);
+            count(&mut self.stages, stage, counts);
         }
         if let Some(by) = outcome.detected_by {
-            count(&mut self.detectors, by);
+            count(&mut self.detectors, by, counts);
         }
     }
 
     fn settle(&mut self) {
         // Stable: of equals the first met.
-        self.strata.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        self.stages.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        self.detectors.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        self.strata.sort_by(|a, b| b.1.total_cmp(&a.1));
+        self.stages.sort_by(|a, b| b.1.total_cmp(&a.1));
+        self.detectors.sort_by(|a, b| b.1.total_cmp(&a.1));
     }
 }
 
-fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
+fn count<T: PartialEq>(counts: &mut Vec<(T, f64)>, what: T, weight: f64) {
     match counts.iter_mut().find(|(known, _)| *known == what) {
-        Some((_, n)) => *n += 1,
-        None => counts.push((what, 1)),
+        Some((_, n)) => *n += weight,
+        None => counts.push((what, weight)),
     }
 }
 
@@ -115,6 +119,8 @@ struct Stream {
     population: Vec<(Stratum, f64)>,
     claims: Vec<usize>,
     n: u64,
+    /// How the next ones are drawn.
+    draw: Draw,
 }
 
 /// Judges claims about a plan's strategies, and where a claim is about a base, against the strategy of the same name in
@@ -164,9 +170,18 @@ pub fn run(
             let (ours, base) = runners.of_claim[c];
             let base = base.filter(|_| progress.judges[c].needs_base());
             let stages = &runners.stages[ours];
-            progress.take(c, of_engine(ours), base.map(of_engine), stages);
+            progress.take(
+                c,
+                of_engine(ours),
+                base.map(of_engine),
+                &stream.draw,
+                stages,
+            );
         }
         stream.n = n;
+        if let Some(draw) = progress.draw(stream) {
+            stream.draw = draw;
+        }
         if settings.gives_up && open.iter().any(|&c| progress.looks_broken(c)) {
             break;
         }
@@ -185,6 +200,8 @@ struct Progress {
     is_unchanged: Vec<bool>,
     drivers: Vec<Drivers>,
     rollouts: Vec<u64>,
+    /// Of each claim that takes weights, the scores that came.
+    seen: Vec<Seen>,
     most: u64,
 }
 
@@ -207,6 +224,7 @@ impl Progress {
             is_unchanged: claims.iter().map(is_unchanged).collect(),
             drivers: vec![Drivers::default(); claims.len()],
             rollouts: vec![0; claims.len()],
+            seen: vec![Seen::default(); claims.len()],
             judges,
             most,
         }
@@ -240,17 +258,50 @@ impl Progress {
         (0..self.answers.len()).filter(is_decided).count()
     }
 
-    fn take(&mut self, claim: usize, ours: &[Outcome], base: Option<&[Outcome]>, stages: &Stages) {
+    fn take(
+        &mut self,
+        claim: usize,
+        ours: &[Outcome],
+        base: Option<&[Outcome]>,
+        draw: &Draw,
+        stages: &Stages,
+    ) {
         let judge = &mut self.judges[claim];
         for (i, outcome) in ours.iter().enumerate() {
-            judge.take(outcome, base.map(|b| &b[i]));
+            judge.take(outcome, base.map(|b| &b[i]), draw.weight(outcome.stratum));
         }
         let against = judge.against();
-        for outcome in ours.iter().filter(|o| is_one(against.of(o))) {
-            self.drivers[claim].add(outcome, stages);
+        for outcome in ours {
+            let score = against.of(outcome);
+            if let Some(x) = score.filter(|_| judge.takes_weights()) {
+                self.seen[claim].add(outcome.stratum, x);
+            }
+            if is_one(score) {
+                self.drivers[claim].add(outcome, stages, draw.weight(outcome.stratum));
+            }
         }
         self.rollouts[claim] += ours.len() as u64;
         self.answers[claim] = judge.answer();
+    }
+
+    /// How to draw what is next of a stream, if otherwise than so far: as suits the claim that needs most. It rests on what
+    /// came before alone, so bets stay fair.
+    fn draw(&self, stream: &Stream) -> Option<Draw> {
+        let open: Vec<usize> = stream
+            .claims
+            .iter()
+            .copied()
+            .filter(|&c| self.is_open(c))
+            .collect();
+        if stream.n < SHOWN || !open.iter().all(|&c| self.judges[c].takes_weights()) {
+            return None;
+        }
+        let needs = |&c: &usize| {
+            let finding = self.judges[c].finding();
+            finding.rollouts_to_decide.unwrap_or(u64::MAX)
+        };
+        let neediest = open.into_iter().max_by_key(needs)?;
+        Draw::where_it_varies(&stream.population, &self.seen[neediest])
     }
 
     fn judged(self) -> Vec<Judged> {
@@ -328,6 +379,7 @@ fn streams(judges: &[Judge]) -> Vec<Stream> {
         {
             Some(stream) => stream.claims.push(c),
             None => streams.push(Stream {
+                draw: Draw::as_they_come(&judge.population),
                 population: judge.population.clone(),
                 claims: vec![c],
                 n: 0,
@@ -411,25 +463,11 @@ impl<'p> Runners<'p> {
         let rollout = |engine| {
             move |number| Job {
                 engine,
-                stratum: drawn(&stream.population, seed, number),
+                stratum: stream.draw.stratum(seed, number),
                 number,
             }
         };
         let jobs = engines.iter().flat_map(|&e| (stream.n..n).map(rollout(e)));
         (jobs.collect(), engines)
     }
-}
-
-/// The stratum of rollout `number`, drawn with the population's weights: the same under every strategy.
-fn drawn(population: &[(Stratum, f64)], seed: u64, number: u64) -> Stratum {
-    let key = RolloutKey::new(seed, NameKey::NONE, number);
-    let mut left = key.stream(Purpose::Stratum, 0, NameKey::NONE).uniform();
-    for &(stratum, weight) in population {
-        left -= weight;
-        if left < 0.0 {
-            return stratum;
-        }
-    }
-    // Weights that sum to a hair less than 1.
-    population.last().expect("a population is of somebody").0
 }

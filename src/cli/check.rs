@@ -31,6 +31,9 @@ const MOST: u64 = 50_000;
 /// The same where a strategy file is compared with what it was: what both never do is never told apart.
 const MOST_OF_RATCHET: u64 = 5_000;
 
+/// Most verdicts of one call; each keeps what it bets on.
+const MOST_CLAIMS: usize = 2_000;
+
 /// What is judged.
 struct Matter {
     scenario: Scenario,
@@ -190,6 +193,15 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
         ));
     }
     let plan = &scenario.plan;
+    let verdicts = budgets.len().saturating_mul(strategies.len());
+    if verdicts > MOST_CLAIMS {
+        return Err(Failure::Input(format!(
+            "{} budgets of {} strategies are more than {} verdicts: choose some with --strategy",
+            budgets.len(),
+            strategies.len(),
+            grouped(MOST_CLAIMS as u64)
+        )));
+    }
     let mut claims = Vec::new();
     for (index, budget) in budgets.iter().enumerate() {
         let wrong =

@@ -91,6 +91,21 @@ impl Bets {
         self.n
     }
 
+    /// Goes on with another target, for values whose mean is claimed to be that: the money stays, each part of it on
+    /// alternatives with the same odds over the target's.
+    pub fn retarget(&mut self, target: f64) {
+        let fresh = Bets::on(target);
+        let stakes = |ours: &mut [Stake], fresh: &[Stake]| {
+            for (stake, fresh) in ours.iter_mut().zip(fresh) {
+                stake.of_zero = fresh.of_zero;
+                stake.of_one = fresh.of_one;
+            }
+        };
+        stakes(&mut self.less, &fresh.less);
+        stakes(&mut self.more, &fresh.more);
+        self.target = target;
+    }
+
     /// Takes a value from 0 to 1.
     pub fn take(&mut self, z: f64) {
         assert!(

@@ -109,7 +109,7 @@ fn budget(given: &str, keep: &str) -> String {
 fn is(given: &str, figure: &str, truth: f64, times_base: bool) {
     let base = times_base.then(|| scenario(false, ""));
     let scale = if times_base { " * base" } else { "" };
-    for seed in 1..=3 {
+    for seed in 1..=2 {
         let of = |factor: f64| {
             let keep = format!("{figure} <= {:.12}{scale}", truth * factor);
             judged(&scenario(true, &budget(given, &keep)), base.as_ref(), seed)
@@ -215,10 +215,8 @@ fn quantiles() {
     ] {
         let found = of(keep);
         assert_eq!(found.answer, answer, "{keep}: {found:?}");
-        assert!(
-            found.figure.low <= chance && chance <= found.figure.high,
-            "{keep}: {found:?}"
-        );
+        let interval = found.figure.low..=found.figure.high;
+        assert!(interval.contains(&chance), "{keep}: {found:?}");
     }
 }
 

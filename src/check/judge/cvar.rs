@@ -1,5 +1,6 @@
 //! "The mean beyond a quantile is at most so much", of values from 0 to a bound.
 
+use super::super::draw::Weight;
 use super::super::score::{Score, value};
 use super::{Answer, Enough, Finding, Judging};
 use crate::outcome::Outcome;
@@ -99,7 +100,7 @@ impl Cvar {
 }
 
 impl Judging for Cvar {
-    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>) {
+    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>, _: Weight) {
         self.n += 1;
         let Some(x) = value(self.metric.reading(outcome)) else {
             return;

@@ -1,6 +1,7 @@
 //! "The mean of a score is at most so much."
 
-use super::super::score::{Known, Score};
+use super::super::draw::Weight;
+use super::super::score::{Known, Score, always_applies};
 use super::average::Average;
 use super::{Answer, Enough, Finding, Judging};
 use crate::outcome::Outcome;
@@ -27,6 +28,8 @@ pub(super) struct Mean {
     n: u64,
     /// Whether anything was more than nothing.
     is_any_more: bool,
+    /// The most that a rollout counts, by now.
+    most: f64,
     enough: Enough,
 }
 
@@ -68,6 +71,7 @@ impl Mean {
             average: Average::of(score, enough),
             n: 0,
             is_any_more: false,
+            most: 1.0,
             enough,
         }
     }
@@ -81,6 +85,10 @@ impl Mean {
     }
 
     fn to_decide(&self) -> Option<u64> {
+        if let Some(variance) = self.average.variance_if_weighted() {
+            let gap = self.average.mean() - self.target;
+            return super::two_digits(2.0 * (self.enough.log + 3.0) * variance / (gap * gap));
+        }
         let of_applying = self.enough.to_tell(self.average.mean(), self.target)?;
         let applying = self.average.n() as f64 / self.n.max(1) as f64;
         super::two_digits(of_applying as f64 / applying)
@@ -88,16 +96,30 @@ impl Mean {
 }
 
 impl Judging for Mean {
-    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>) {
+    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>, weight: Weight) {
         self.n += 1;
         let score = self.score.of(outcome);
         if let Some(x) = score {
-            self.average.take(x);
+            self.average.take(x, weight.counts);
         }
         let z = score.unwrap_or(self.at_most.clamp(0.0, 1.0));
         self.is_any_more |= z > 0.0;
         if let Some(bets) = &mut self.bets {
-            bets.take(z);
+            // A mean of values that count more or less is that of changes as they come, over the most that one counts.
+            if weight.most != self.most {
+                self.most = weight.most;
+                bets.retarget(self.target / weight.most);
+            }
+            bets.take((z * weight.counts / weight.most).min(1.0));
+        }
+    }
+
+    fn takes_weights(&self) -> bool {
+        match self.score {
+            Score::Ending(_) => true,
+            Score::Beyond { metric, .. } | Score::Value { metric, .. } => {
+                always_applies(metric) && metric.unit() != "s"
+            }
         }
     }
 

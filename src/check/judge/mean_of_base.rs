@@ -1,5 +1,6 @@
 //! "The mean of a score is at most so many times the base's", on pairs.
 
+use super::super::draw::Weight;
 use super::super::score::Score;
 use super::average::Average;
 use super::{Answer, Enough, Finding, Judging, two_digits};
@@ -38,7 +39,7 @@ impl MeanOfBase {
             part,
             on_pairs: Bets::on(factor / (1.0 + factor)),
             on_least: (of_part > 0.0 && of_part < 1.0).then(|| Bets::on(of_part)),
-            is_certain: !(part > 0.0) || of_part >= 1.0,
+            is_certain: part <= 0.0 || of_part >= 1.0,
             ours: Average::of(score, enough),
             base: Average::of(score, enough),
             gaps: Moments::default(),
@@ -61,7 +62,7 @@ impl MeanOfBase {
 }
 
 impl Judging for MeanOfBase {
-    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>) {
+    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, _: Weight) {
         let base = base.expect("a claim about a base gets its rollouts");
         let (Some(x), Some(y)) = (self.score.of(outcome), self.score.of(base)) else {
             return;
@@ -72,8 +73,8 @@ impl Judging for MeanOfBase {
             bets.take(x);
         }
         self.gaps.add(x - self.factor * y);
-        self.ours.take(x);
-        self.base.take(y);
+        self.ours.take(x, 1.0);
+        self.base.take(y, 1.0);
     }
 
     fn answer(&self) -> Answer {

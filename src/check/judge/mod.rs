@@ -12,6 +12,7 @@ mod unbounded;
 use std::fmt::Debug;
 
 use super::claim::{Claim, Kind};
+use super::draw::Weight;
 use super::score::{Known, Score, known};
 use crate::outcome::Outcome;
 use crate::plan::Stratum;
@@ -53,7 +54,13 @@ pub struct Finding {
 /// A kind of claim, and what it has seen.
 trait Judging: Debug {
     /// Takes a rollout, and the same one of the base where the claim is about a base.
-    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>);
+    /// Unless it takes weights, each counts once.
+    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, weight: Weight);
+
+    /// Whether rollouts may count more or less than once.
+    fn takes_weights(&self) -> bool {
+        false
+    }
 
     /// Whether it is so, by now: all that a look needs.
     fn answer(&self) -> Answer;
@@ -171,8 +178,13 @@ impl Judge {
     }
 
     /// Takes a rollout, and with it the same one of the base where that is needed.
-    pub fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>) {
-        self.kind.take(outcome, base);
+    pub fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, weight: Weight) {
+        self.kind.take(outcome, base, weight);
+    }
+
+    /// Whether rollouts may count more or less than once.
+    pub fn takes_weights(&self) -> bool {
+        self.kind.takes_weights()
     }
 
     /// 1 for rollouts that the claim says are few.

@@ -1,5 +1,6 @@
 //! "The quantile is at most f times that of the base", on pairs.
 
+use super::super::draw::Weight;
 use super::super::score::{Score, value};
 use super::{Answer, Enough, Finding, Judging};
 use crate::outcome::Outcome;
@@ -147,7 +148,7 @@ impl QuantileOfBase {
 }
 
 impl Judging for QuantileOfBase {
-    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>) {
+    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, _: Weight) {
         let base = base.expect("a claim about a base gets its rollouts");
         let ours = value(self.metric.reading(outcome));
         let base = value(self.metric.reading(base));

@@ -4,6 +4,7 @@
 //! again, as `landfall check` does.
 
 use super::super::claim::{Claim, Kind};
+use super::super::draw::Weight;
 use super::super::score::Score;
 use super::{Answer, Judge};
 use crate::outcome::{Ending, Outcome};
@@ -50,10 +51,25 @@ impl Tried {
 /// Runs of a claim whose figure is truly so much: `looks` times `each` rollouts, drawn with the base's by `draw`.
 fn tried(
     times: u64,
+    claim: (&[(Stratum, f64)], Kind),
+    truth: f64,
+    looks: (u64, u64),
+    draw: impl Fn(&mut Stream) -> (Outcome, Outcome),
+) -> Tried {
+    let once = |s: &mut Stream, _| {
+        let (ours, base) = draw(s);
+        (ours, base, Weight::ONE)
+    };
+    tried_with_weights(times, claim, truth, looks, once)
+}
+
+/// The same where rollouts count as `draw` says, which is told the look.
+fn tried_with_weights(
+    times: u64,
     (population, of): (&[(Stratum, f64)], Kind),
     truth: f64,
     (looks, each): (u64, u64),
-    draw: impl Fn(&mut Stream) -> (Outcome, Outcome),
+    draw: impl Fn(&mut Stream, u64) -> (Outcome, Outcome, Weight),
 ) -> Tried {
     let claim = Claim {
         strategy: 0,
@@ -67,18 +83,16 @@ fn tried(
         let mut stream = key.stream(Purpose::Worlds, 0, NameKey::of("a judge"));
         let mut judge = Judge::new(&claim, ALPHA);
         let mut has_missed = false;
-        for _ in 0..looks {
+        for look in 0..looks {
             for _ in 0..each {
-                let (ours, base) = draw(&mut stream);
-                judge.take(&ours, judge.needs_base().then_some(&base));
+                let (ours, base, weight) = draw(&mut stream, look);
+                judge.take(&ours, judge.needs_base().then_some(&base), weight);
             }
             let finding = judge.finding();
-            has_missed |= truth < finding.figure.low - 1e-12 || truth > finding.figure.high + 1e-12;
-            assert!(
-                finding.figure.low <= finding.figure.value
-                    && finding.figure.value <= finding.figure.high,
-                "{finding:?}"
-            );
+            let figure = finding.figure;
+            let interval = figure.low - 1e-12..=figure.high + 1e-12;
+            has_missed |= !interval.contains(&truth);
+            assert!(interval.contains(&figure.value), "{finding:?}");
             match finding.answer {
                 Answer::Holds => tried.holds += 1,
                 Answer::Broken => tried.broken += 1,
@@ -164,6 +178,49 @@ fn chances_among_all_changes() {
         undetected(0.3),
     );
     assert_eq!(known.holds, 1);
+}
+
+/// One change in ten is never detected with a chance of a half, the others always are. After the first look half of the
+/// rollouts are of that kind, and count a fifth each.
+#[test]
+fn strata_drawn_more_often_count_less() {
+    let draw = |s: &mut Stream, look: u64| {
+        let (chance, most) = if look == 0 { (0.1, 1.0) } else { (0.5, 2.0) };
+        let is_rare = s.chance(chance);
+        let is_missed = is_rare && s.chance(0.5);
+        let counts = if is_rare {
+            0.1 / chance
+        } else {
+            0.9 / (1.0 - chance)
+        };
+        let ending = if is_missed {
+            Ending::Undetected
+        } else {
+            Ending::Caught
+        };
+        let blast_radius = f64::from(u8::from(is_missed));
+        let ours = Outcome {
+            blast_radius,
+            ..ended(ending)
+        };
+        (ours.clone(), ours, Weight { counts, most })
+    };
+    let mean = |limit: f64| Kind::Mean {
+        score: Score::Value {
+            metric: BLAST,
+            low: 0.0,
+            high: 1.0,
+        },
+        at_most: limit,
+    };
+    for kind in [chance_at_most, mean] {
+        let at = |limit: f64, times, each| {
+            tried_with_weights(times, (&HALF, kind(limit)), 0.025, (20, each), draw)
+        };
+        at(0.025, 500, 50).is_honest(500, &[Answer::Holds, Answer::Broken]);
+        assert_eq!(at(0.035, 30, 200).holds, 30);
+        assert_eq!(at(0.016, 30, 200).broken, 30);
+    }
 }
 
 #[test]

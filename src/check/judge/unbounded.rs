@@ -1,5 +1,6 @@
 //! "The mean is at most so much", of values without a bound: in the limit of many rollouts.
 
+use super::super::draw::Weight;
 use super::super::score::{Score, value};
 use super::cvar::VALUES_KEPT;
 use super::{Answer, Enough, Finding, Judging, two_digits};
@@ -67,12 +68,12 @@ impl Unbounded {
     }
 
     fn is_nothing_left(&self) -> bool {
-        !(self.part > 0.0)
+        self.part <= 0.0
     }
 }
 
 impl Judging for Unbounded {
-    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>) {
+    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>, _: Weight) {
         self.n += 1;
         match value(self.metric.reading(outcome)) {
             Some(x) if x.is_finite() => {

@@ -142,7 +142,7 @@ impl Search<'_> {
             let Some(may_be) = judged.may_be_against else {
                 continue;
             };
-            let was = judged.drivers.all as f64 / judged.rollouts.max(1) as f64;
+            let was = judged.drivers.weight / judged.rollouts.max(1) as f64;
             // A few first, then all that are known.
             for some in [8, usize::MAX] {
                 let first = &judged.drivers.first;

@@ -139,7 +139,7 @@ fn drivers(plan: &Plan, strategy: usize, drivers: &Drivers) -> Vec<String> {
     if all == 0 {
         return Vec::new();
     }
-    let share = |n: u64| Quantity::Share.text(n as f64 / all as f64);
+    let share = |n: f64| Quantity::Share.text(n / drivers.weight);
     let mut lines = Vec::new();
     let strata = drivers.strata.iter().take(NAMED);
     let strata: Vec<String> = strata
