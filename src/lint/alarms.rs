@@ -243,10 +243,12 @@ fn all_at_once(subject: &Subject<'_>, found: &mut Found) {
             duration(full),
             duration(needs)
         );
-        let help = format!(
-            "begin with a step or a wave that bakes for more than {}",
-            duration(needs)
-        );
+        let help = if needs < 1.0 {
+            "begin with a step or a wave that bakes".to_owned()
+        } else {
+            let needs = duration(needs);
+            format!("begin with a step or a wave that bakes for more than {needs}")
+        };
         let draft = Draft::new(
             "alarms-after-full-exposure",
             strategy.origin,

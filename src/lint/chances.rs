@@ -54,16 +54,17 @@ impl Chances {
         self.memory.spent()
     }
 
-    /// Looks at a strategy's alarms; a bound from above on the chance that none rolls a good change back.
-    pub fn strategy(&mut self, subject: &Subject<'_>, index: usize) -> f64 {
+    /// Looks at a strategy's alarms; how many good changes none of them rolls back.
+    pub fn strategy(&mut self, subject: &Subject<'_>, index: usize) -> Survival {
         let alarms = &subject.strategy.alarms;
         if alarms.iter().all(|a| a.does == Action::Hold) {
-            return 1.0;
+            return Survival::default();
         }
         let memory = Rc::clone(&self.memory);
         let schedule = Schedule::of(subject.plan, subject.strategy, memory).at_least();
         // Alarms that read the same counts fire together; others do not know of each other.
         let mut quiet: BTreeMap<Family, f64> = BTreeMap::new();
+        let mut noisiest: Option<(f64, &str)> = None;
         for (a, alarm) in alarms.iter().enumerate() {
             if alarm.does == Action::Hold {
                 continue;
@@ -83,9 +84,15 @@ impl Chances {
             if alarm.does == Action::RollBack {
                 let of = quiet.entry(Family::of(alarm)).or_insert(1.0);
                 *of = of.min(1.0 - low);
+                if noisiest.is_none_or(|(most, _)| low > most) {
+                    noisiest = Some((low, &alarm.name));
+                }
             }
         }
-        quiet.values().product()
+        Survival {
+            quiet: quiet.values().product(),
+            noisiest: noisiest.map(|(_, name)| name.to_owned()),
+        }
     }
 
     /// Tells of the alarms that fire too often: of each once, with the strategy in which it does most.
@@ -154,6 +161,23 @@ impl Chances {
         Schedule::of(plan, &strategy, memory)
             .at_least()
             .by_itself(alarm)
+    }
+}
+
+/// How good changes fare with a strategy's alarms.
+pub(super) struct Survival {
+    /// The chance at the most that none rolls one back.
+    pub quiet: f64,
+    /// The alarm that does most often.
+    pub noisiest: Option<String>,
+}
+
+impl Default for Survival {
+    fn default() -> Survival {
+        Survival {
+            quiet: 1.0,
+            noisiest: None,
+        }
     }
 }
 

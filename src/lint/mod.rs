@@ -22,7 +22,7 @@ pub use fix::Fix;
 pub use registry::{LINTS, Lint, lint_named};
 
 use crate::plan::{Origin, Plan, Strategy};
-use chances::Chances;
+use chances::{Chances, Survival};
 use times::Times;
 
 /// How bad a finding is; the worst is the greatest.
@@ -99,12 +99,12 @@ fn looked(plan: &Plan, mut chances: Option<Chances>) -> Inspection {
         alarms::strategy(&subject, &mut found);
         bakes::strategy(&subject, &mut found);
         coverage::strategy(&subject, &mut found);
-        let mut quiet = 1.0;
+        let mut survival = Survival::default();
         if let Some(chances) = &mut chances {
             requests::strategy(&subject, &mut found);
-            quiet = chances.strategy(&subject, index);
+            survival = chances.strategy(&subject, index);
         }
-        program::strategy(&subject, quiet, &mut found);
+        program::strategy(&subject, &survival, &mut found);
         unused::strategy(&subject, &mut found);
     }
     if let Some(chances) = &mut chances {

@@ -1,5 +1,6 @@
 //! Programs that cannot end, go too far at once, or kill good changes.
 
+use super::chances::Survival;
 use super::times::End;
 use super::words::{duration, share};
 use super::{Draft, Fix, Found, Severity, Subject};
@@ -8,13 +9,12 @@ use crate::plan::StepShare;
 /// A rollback that takes no longer than this is never slow.
 const QUICK_S: f64 = 60.0;
 
-/// `quiet` is the chance at the most that no alarm stops a good change.
-pub(super) fn strategy(subject: &Subject<'_>, quiet: f64, found: &mut Found) {
+pub(super) fn strategy(subject: &Subject<'_>, alarms: &Survival, found: &mut Found) {
     shares(subject, found);
     length(subject, found);
     batches(subject, found);
     rollback(subject, found);
-    survival(subject, quiet, found);
+    survival(subject, alarms, found);
 }
 
 fn shares(subject: &Subject<'_>, found: &mut Found) {
@@ -102,7 +102,10 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
             is_said = true;
             let zones = wave.zones.div_ceil(2).min(wave.zones - 1);
             let draft = Draft::new("region-at-once", origin, &at, reason)
-                .suggest(format!("take {zones} zones at once"))
+                .suggest(match zones {
+                    1 => "take one zone at a time".to_owned(),
+                    n => format!("take {n} zones at once"),
+                })
                 .fix(Fix::ZonesAtOnce { origin, zones });
             found.add(Some(subject.strategy), draft);
         }
@@ -162,7 +165,8 @@ fn rollback(subject: &Subject<'_>, found: &mut Found) {
 
 /// A bound from above on the chance that a good change ships: it has to pass all tests, which is exact, and alarms that read
 /// different requests, which do not know of each other.
-fn survival(subject: &Subject<'_>, quiet: f64, found: &mut Found) {
+fn survival(subject: &Subject<'_>, alarms: &Survival, found: &mut Found) {
+    let quiet = alarms.quiet;
     let strategy = subject.strategy;
     let targets = strategy.fixed_targets.iter().flatten().flatten();
     let zones: usize = targets.map(|t| t.zones.len()).sum();
@@ -202,10 +206,12 @@ fn survival(subject: &Subject<'_>, quiet: f64, found: &mut Found) {
         share(ships)
     );
     let draft = Draft::new("good-changes-die", strategy.origin, "strategy", reason);
-    let help = if quiet < tests {
-        "mend the alarms that fire by themselves (LF107), or allow more tries in [retry]"
-    } else {
-        "mend the tests that flake, run them in fewer zones, or allow more tries in [retry]"
+    let help = match &alarms.noisiest {
+        Some(alarm) if quiet < tests => format!(
+            "mend the alarms that fire by themselves (LF107), first of all `{alarm}`, or allow more tries in [retry]"
+        ),
+        _ => "mend the tests that flake, run them in fewer zones, or allow more tries in [retry]"
+            .to_owned(),
     };
     found.add(Some(strategy), draft.suggest(help).only(Severity::Error));
 }

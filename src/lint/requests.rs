@@ -88,7 +88,7 @@ fn looked_at(subject: &Subject<'_>, alarm: &Alarm, found: &mut Found) -> Option<
         amount(requests.round())
     );
     let what = format!(
-        "to catch `{}` (+{} {sli}) with {}{datapoints}, and fire by itself with no more than {}",
+        "to catch `{}` (+{} {sli}) with {} and fire by itself with no more than {}{datapoints}",
         asked.fault.name,
         share(asked.defect),
         share(POWER),

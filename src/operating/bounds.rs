@@ -130,9 +130,13 @@ impl Gate<'_> {
                 .map(|o| quiet_of_class(&runs, o, stride))
                 .fold(1.0, f64::min)
         } else if associated {
-            1.0 - quiet_of_blocks(&runs, u64::from(needed), apart, stride)
+            // All of them breach at least as often as if they were independent.
+            let all = |p: f64, n: u64| libm::pow(p, n as f64);
+            1.0 - quiet_of_blocks(&runs, u64::from(needed), apart, stride, all)
         } else {
-            0.0
+            // Whatever they have to do with each other: all do unless one does not.
+            let all = |p: f64, n: u64| 1.0 - n as f64 * (1.0 - p);
+            1.0 - quiet_of_blocks(&runs, u64::from(needed), apart, stride, all)
         };
         Ok((low, high))
     }
@@ -271,8 +275,15 @@ fn quiet_of_class(runs: &[Run], offset: u64, stride: u64) -> f64 {
     libm::exp(log)
 }
 
-/// The chance that in none of the blocks all of `needed` datapoints breach that lie `apart`; blocks lie `stride` apart.
-fn quiet_of_blocks(runs: &[Run], needed: u64, apart: u64, stride: u64) -> f64 {
+/// The chance at the most that in none of the blocks all of `needed` datapoints breach that lie `apart`; blocks lie `stride`
+/// apart. `all` is the chance at the least that so many with the same chance do.
+fn quiet_of_blocks(
+    runs: &[Run],
+    needed: u64,
+    apart: u64,
+    stride: u64,
+    all: impl Fn(f64, u64) -> f64,
+) -> f64 {
     let mut starts = Vec::with_capacity(runs.len());
     let mut total = 0;
     for run in runs {
@@ -286,16 +297,16 @@ fn quiet_of_blocks(runs: &[Run], needed: u64, apart: u64, stride: u64) -> f64 {
         let first = of(at);
         let run = runs[first];
         let left = starts[first] + run.count - at;
-        if left > block {
-            // As many blocks as lie in this run say the same.
-            let blocks = 1 + (left - block - 1) / (block + stride);
-            quiet *= libm::pow(1.0 - libm::pow(run.low, needed as f64), blocks as f64);
-            at += blocks * (block + stride);
+        // As many blocks as lie in this run say the same; one that reaches further is as good as its worst datapoint.
+        let (low, blocks) = if left > block {
+            (run.low, 1 + (left - block - 1) / (block + stride))
         } else {
-            let all = (0..needed).map(|k| runs[of(at + k * apart)].low);
-            quiet *= 1.0 - all.product::<f64>();
-            at += block + stride;
-        }
+            let chances = (0..needed).map(|k| runs[of(at + k * apart)].low);
+            (chances.fold(1.0, f64::min), 1)
+        };
+        let breach = all(low, needed).clamp(0.0, 1.0);
+        quiet *= libm::pow(1.0 - breach, blocks as f64);
+        at += blocks * (block + stride);
     }
     quiet
 }
@@ -332,10 +343,12 @@ mod tests {
                 let (mut at, mut quiet) = (0_u64, 1.0);
                 while at + block < single.len() as u64 {
                     let all = (0..needed).map(|k| single[(at + k * apart) as usize]);
-                    quiet *= 1.0 - all.product::<f64>();
+                    let worst = all.fold(1.0, f64::min);
+                    quiet *= 1.0 - libm::pow(worst, needed as f64);
                     at += block + stride;
                 }
-                let found = quiet_of_blocks(&runs, needed, apart, stride);
+                let all = |p: f64, n: u64| libm::pow(p, n as f64);
+                let found = quiet_of_blocks(&runs, needed, apart, stride, all);
                 assert!((found - quiet).abs() < 1e-12, "{stride} {needed} {apart}");
             }
         }

@@ -293,8 +293,8 @@ impl<'p> Gate<'p> {
         }
         edges.sort_by(f64::total_cmp);
         edges.dedup_by(|a, b| (*a - *b).abs() < 1e-6 * every);
-        // Long windows hardly mind where they end, and there are many of them.
-        let most = if alarm.window_s > alarm.every_s {
+        // Long windows hardly mind where they end, and there are many of them; those with a control take long.
+        let most = if alarm.window_s > alarm.every_s || alarm.condition.is_relative() {
             MOST_PHASES / 4
         } else {
             MOST_PHASES

@@ -55,7 +55,7 @@ fn stopped(ending: Ending) -> bool {
 const ALARMS: [(&str, &str); 7] = [
     (
         "canary",
-        r#"alarm.a = { scope = "canary", when = "errors > 4%", datapoints = "2 of 3" }"#,
+        r#"alarm.a = { scope = "canary", when = "errors > 2.5%", datapoints = "2 of 3" }"#,
     ),
     (
         "zone, to the end",
