@@ -87,7 +87,7 @@ fn findings_of_several_files_come_worst_first() {
         .map(|f| f["level"].as_str().unwrap())
         .collect();
     let rank = |l: &&str| ["error", "warning", "note"].iter().position(|r| r == l);
-    assert!(levels.is_sorted_by_key(|l| rank(l)), "{levels:?}");
+    assert!(levels.is_sorted_by_key(rank), "{levels:?}");
     assert!(levels[0] == "error" && levels.len() > 2, "{levels:?}");
     assert!(
         found["findings"][0]["file"]
