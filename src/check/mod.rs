@@ -13,6 +13,7 @@
 mod changes;
 mod claim;
 mod draw;
+mod drivers;
 mod judge;
 mod run;
 mod score;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use changes::{Change, What, changes};
 pub use claim::{Claim, Kind, claims};
+pub use drivers::Drivers;
 pub use judge::{Answer, Finding};
-pub use run::{Drivers, Judged, Settings, Side, run};
+pub use run::{Judged, Settings, Side, run};
 pub use score::{Known, Score, bounds};

@@ -5,14 +5,15 @@ use std::ops::ControlFlow;
 use rayon::ThreadPool;
 
 use super::claim::{Claim, Kind};
-use super::draw::{Draw, Seen, Weight};
+use super::draw::{Draw, Seen};
+use super::drivers::Drivers;
 use super::judge::{Answer, Finding, Judge};
 use super::score::Score;
-use crate::outcome::{DetectedBy, Outcome};
+use crate::outcome::Outcome;
 use crate::plan::{Plan, Stratum};
 use crate::replicate::Stopped;
 use crate::replicate::batch::{Job, Runner, batch};
-use crate::summary::{Stage, Stages};
+use crate::summary::Stages;
 
 /// Rollouts of the first look, and the fewest between two.
 const FIRST: u64 = 32;
@@ -22,9 +23,6 @@ const SHOWN: u64 = 256;
 const GROWTH: f64 = 1.15;
 /// Most rollouts between two looks, so that memory stays small.
 const MOST_AT_ONCE: u64 = 8_192;
-
-/// Rollouts that are named among those that speak against a claim.
-const NAMED: usize = 32;
 
 /// What to judge with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,55 +61,6 @@ pub struct Judged {
     pub may_be_against: Option<f64>,
     /// Whether it is so because the strategy is that of the base, in the same world.
     pub is_unchanged: bool,
-}
-
-/// Which rollouts speak against a claim.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Drivers {
-    /// How many do.
-    pub all: u64,
-    /// What they count together, as changes come.
-    pub weight: f64,
-    /// The same by stratum.
-    pub strata: Vec<(Stratum, f64)>,
-    /// Of faulty ones, by where they were caught.
-    pub stages: Vec<(Stage, f64)>,
-    /// By what caught them.
-    pub detectors: Vec<(DetectedBy, f64)>,
-    /// The first of those drawn as changes come, by stratum and number.
-    pub first: Vec<(Stratum, u64)>,
-}
-
-impl Drivers {
-    fn add(&mut self, outcome: &Outcome, stages: &Stages, weight: Weight) {
-        let counts = weight.counts;
-        self.all += 1;
-        self.weight += counts;
-        if self.first.len() < NAMED && weight == Weight::ONE {
-            self.first.push((outcome.stratum, outcome.number));
-        }
-        count(&mut self.strata, outcome.stratum, counts);
-        if let Some(stage) = stages.stage(outcome) {
-            count(&mut self.stages, stage, counts);
-        }
-        if let Some(by) = outcome.detected_by {
-            count(&mut self.detectors, by, counts);
-        }
-    }
-
-    fn settle(&mut self) {
-        // Stable: of equals the first met.
-        self.strata.sort_by(|a, b| b.1.total_cmp(&a.1));
-        self.stages.sort_by(|a, b| b.1.total_cmp(&a.1));
-        self.detectors.sort_by(|a, b| b.1.total_cmp(&a.1));
-    }
-}
-
-fn count<T: PartialEq>(counts: &mut Vec<(T, f64)>, what: T, weight: f64) {
-    match counts.iter_mut().find(|(known, _)| *known == what) {
-        Some((_, n)) => *n += weight,
-        None => counts.push((what, weight)),
-    }
 }
 
 /// Claims about the same changes: they share rollouts.
