@@ -180,9 +180,12 @@ fn survival(subject: &Subject<'_>, alarms: &Survival, found: &mut Found) {
     if ships >= 0.5 {
         return;
     }
-    let tries = match tries {
-        1 => "in one try".to_owned(),
-        n => format!("in {n} tries"),
+    let one_gate = quiet >= 1.0 || tests >= 1.0;
+    let in_all = match tries {
+        // One try and one gate: all is said.
+        1 if one_gate => String::new(),
+        1 => format!("; in one try it ships with {} at the most", share(ships)),
+        n => format!("; in {n} tries it ships with {} at the most", share(ships)),
     };
     let stage = if quiet >= 1.0 {
         format!(
@@ -201,10 +204,7 @@ fn survival(subject: &Subject<'_>, alarms: &Survival, found: &mut Found) {
             share(quiet)
         )
     };
-    let reason = format!(
-        "{stage}; {tries} it ships with {} at the most",
-        share(ships)
-    );
+    let reason = format!("{stage}{in_all}");
     let draft = Draft::new("good-changes-die", strategy.origin, "strategy", reason);
     let help = match &alarms.noisiest {
         Some(alarm) if quiet < tests => format!(
