@@ -129,14 +129,21 @@ impl Gate<'_> {
             1.0 - (0..stride)
                 .map(|o| quiet_of_class(&runs, o, stride))
                 .fold(1.0, f64::min)
-        } else if associated {
-            // All of them breach at least as often as if they were independent.
-            let all = |p: f64, n: u64| libm::pow(p, n as f64);
-            1.0 - quiet_of_blocks(&runs, u64::from(needed), apart, stride, all)
         } else {
-            // Whatever they have to do with each other: all do unless one does not.
-            let all = |p: f64, n: u64| 1.0 - n as f64 * (1.0 - p);
-            1.0 - quiet_of_blocks(&runs, u64::from(needed), apart, stride, all)
+            let all = |p: f64, n: u64| {
+                // Whatever they have to do with each other: all breach unless one does not.
+                let some_fine = 1.0 - n as f64 * (1.0 - p);
+                if associated {
+                    // At least as often as if they were independent.
+                    f64::max(some_fine, libm::pow(p, n as f64))
+                } else {
+                    some_fine
+                }
+            };
+            // The first datapoints of a stage are weak: the blocks that bound best may begin later.
+            let offsets = (u64::from(needed - 1) * apart + stride).min(MOST_OFFSETS);
+            let quiet = |from| quiet_of_blocks(&runs, from, u64::from(needed), apart, stride, all);
+            1.0 - (0..offsets).map(quiet).fold(1.0, f64::min)
         };
         Ok((low, high))
     }
@@ -227,6 +234,9 @@ impl Gate<'_> {
     }
 }
 
+/// From so many datapoints on blocks are tried to begin.
+const MOST_OFFSETS: u64 = 256;
+
 /// Chances of missing datapoints that are none.
 const NEGLIGIBLE: f64 = 1e-12;
 
@@ -275,10 +285,11 @@ fn quiet_of_class(runs: &[Run], offset: u64, stride: u64) -> f64 {
     libm::exp(log)
 }
 
-/// The chance at the most that in none of the blocks all of `needed` datapoints breach that lie `apart`; blocks lie `stride`
-/// apart. `all` is the chance at the least that so many with the same chance do.
+/// The chance at the most that in none of the blocks all of `needed` datapoints breach that lie `apart`; the first block
+/// begins at `from`, and they lie `stride` apart. `all` is the chance at the least that so many with the same chance do.
 fn quiet_of_blocks(
     runs: &[Run],
+    from: u64,
     needed: u64,
     apart: u64,
     stride: u64,
@@ -291,7 +302,7 @@ fn quiet_of_blocks(
         total += run.count;
     }
     let block = (needed - 1) * apart;
-    let (mut at, mut quiet) = (0, 1.0);
+    let (mut at, mut quiet) = (from, 1.0);
     while at + block < total {
         let of = |i: u64| starts.partition_point(|&s| s <= i) - 1;
         let first = of(at);
@@ -340,16 +351,21 @@ mod tests {
             }
             for (needed, apart) in [(2_u64, 1_u64), (2, 3), (3, 2)] {
                 let block = (needed - 1) * apart;
-                let (mut at, mut quiet) = (0_u64, 1.0);
-                while at + block < single.len() as u64 {
-                    let all = (0..needed).map(|k| single[(at + k * apart) as usize]);
-                    let worst = all.fold(1.0, f64::min);
-                    quiet *= 1.0 - libm::pow(worst, needed as f64);
-                    at += block + stride;
+                for from in 0..4 {
+                    let (mut at, mut quiet) = (from, 1.0);
+                    while at + block < single.len() as u64 {
+                        let all = (0..needed).map(|k| single[(at + k * apart) as usize]);
+                        let worst = all.fold(1.0, f64::min);
+                        quiet *= 1.0 - libm::pow(worst, needed as f64);
+                        at += block + stride;
+                    }
+                    let all = |p: f64, n: u64| libm::pow(p, n as f64);
+                    let found = quiet_of_blocks(&runs, from, needed, apart, stride, all);
+                    assert!(
+                        (found - quiet).abs() < 1e-12,
+                        "{from} {stride} {needed} {apart}"
+                    );
                 }
-                let all = |p: f64, n: u64| libm::pow(p, n as f64);
-                let found = quiet_of_blocks(&runs, needed, apart, stride, all);
-                assert!((found - quiet).abs() < 1e-12, "{stride} {needed} {apart}");
             }
         }
     }

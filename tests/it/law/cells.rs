@@ -539,12 +539,24 @@ fn reaching_back() -> Group {
             // While it lasts every bucket matters to the long windows, which look at all of their datapoints.
             "a surge about as long as a window",
             World {
-                trouble: r#"incidents.surge = { scope = "zone", rate = "12 per day", adds = { errors = "1.5%" }, lasts = "22m to 34m" }"#,
+                trouble: r#"incidents.surge = { scope = "zone", rate = "12 per day", adds = { errors = "1%" }, lasts = "22m to 34m" }"#,
                 steps: r#"[{ to = "100%", takes = "1m", bake = "2h" }]"#,
                 strategy: r#"approval = "1m to 9m""#,
                 ..alarms(&[
-                    r#"scope = "zone", when = "errors > 1%", window = "20m", period = "10m", datapoints = "4 in a row""#,
-                    r#"scope = "zone", when = "errors > 1%", window = "20m", period = "10m", does = "pause""#,
+                    r#"scope = "zone", when = "errors > 0.8%", window = "20m", period = "10m", datapoints = "4 in a row""#,
+                    r#"scope = "zone", when = "errors > 0.8%", window = "20m", period = "10m", does = "pause""#,
+                    r#"scope = "zone", when = "errors > 60%""#,
+                ])
+            },
+        ),
+        (
+            // Windows that cover its end breach, and no bucket after it tells of them.
+            "a surge longer than a window",
+            World {
+                trouble: r#"incidents.surge = { scope = "zone", rate = "24 per day", adds = { errors = "1.5%" }, lasts = "12m to 18m" }"#,
+                steps: r#"[{ to = "100%", takes = "1m", bake = "1h" }]"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 1.2%", window = "10m", period = "5m", datapoints = "3 in a row""#,
                     r#"scope = "zone", when = "errors > 60%""#,
                 ])
             },
@@ -568,18 +580,25 @@ fn reaching_back() -> Group {
         ),
         (
             "windows longer than a history",
-            alarms(&[
-                r#"scope = "zone", when = "errors > 0.85%", window = "4m", every = "1m", datapoints = "2 of 10", resets = "step""#,
-            ]),
+            World {
+                steps: r#"[
+                    { to = "10%", bake = "2m" }, { to = "20%", bake = "2m" }, { to = "30%", bake = "2m" },
+                    { to = "40%", bake = "2m" }, { to = "50%", bake = "2m" }, { to = "60%", bake = "2m" },
+                    { to = "80%", bake = "2m" }, { to = "100%", bake = "2m" }]"#,
+                ..alarms(&[
+                    r#"scope = "zone", when = "errors > 0.75%", window = "8m", every = "1m", resets = "step""#,
+                ])
+            },
         ),
         (
             "a quick retry within a window",
             World {
+                steps: r#"[{ to = "100%", takes = "5s", bake = "15m" }]"#,
                 answer: r#"
-                    rollback = { takes = "10s" }
-                    retry = { after = "0s", max = 3 }"#,
+                    rollback = { takes = "100s" }
+                    retry = { after = "0s", max = 4 }"#,
                 ..alarms(&[
-                    r#"scope = "zone", when = "errors > 0.75%", window = "8m", every = "1m", datapoints = "2 of 3""#,
+                    r#"scope = "zone", when = "errors > 0.7%", window = "12m", every = "1m""#,
                 ])
             },
         ),
