@@ -539,12 +539,10 @@ fn reaching_back() -> Group {
             // While it lasts every bucket matters to the long windows, which look at all of their datapoints.
             "a surge about as long as a window",
             World {
-                trouble: r#"incidents.surge = { scope = "zone", rate = "12 per day", adds = { errors = "1%" }, lasts = "22m to 34m" }"#,
-                steps: r#"[{ to = "100%", takes = "1m", bake = "2h" }]"#,
-                strategy: r#"approval = "1m to 9m""#,
+                trouble: r#"incidents.surge = { scope = "zone", rate = "24 per day", adds = { errors = "1%" }, lasts = "12m to 20m" }"#,
+                steps: r#"[{ to = "100%", takes = "1m", bake = "40m" }]"#,
                 ..alarms(&[
-                    r#"scope = "zone", when = "errors > 0.8%", window = "20m", period = "10m", datapoints = "4 in a row""#,
-                    r#"scope = "zone", when = "errors > 0.8%", window = "20m", period = "10m", does = "pause""#,
+                    r#"scope = "zone", when = "errors > 0.8%", window = "20m", period = "10m""#,
                     r#"scope = "zone", when = "errors > 60%""#,
                 ])
             },
@@ -554,7 +552,7 @@ fn reaching_back() -> Group {
             "a surge longer than a window",
             World {
                 trouble: r#"incidents.surge = { scope = "zone", rate = "24 per day", adds = { errors = "1.5%" }, lasts = "12m to 18m" }"#,
-                steps: r#"[{ to = "100%", takes = "1m", bake = "1h" }]"#,
+                steps: r#"[{ to = "100%", takes = "1m", bake = "40m" }]"#,
                 ..alarms(&[
                     r#"scope = "zone", when = "errors > 1.2%", window = "10m", period = "5m", datapoints = "3 in a row""#,
                     r#"scope = "zone", when = "errors > 60%""#,
@@ -570,7 +568,7 @@ fn reaching_back() -> Group {
                     profile.tides = { hours = [1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2, 1, 0.2] }"#,
                 slis: r#"sli.errors = { base = "0.5%", dispersion = 5e-4 }"#,
                 trouble: r#"incidents.surge = { scope = "zone", rate = "12 per day", adds = { errors = "1% to 4%" }, lasts = "3m to 20m" }"#,
-                steps: r#"[{ to = "10%", takes = "1m", bake = "1h" }, { to = "100%", takes = "1m", bake = "1h" }]"#,
+                steps: r#"[{ to = "10%", takes = "1m", bake = "30m" }, { to = "100%", takes = "1m", bake = "40m" }]"#,
                 ..alarms(&[
                     r#"scope = "zone", when = "errors > 1.2%", window = "20m", period = "10m", datapoints = "2 in a row""#,
                     r#"scope = "zone", when = "errors > 1.3%", window = "15m", every = "5m", datapoints = "3 of 5", resets = "step""#,
@@ -595,10 +593,10 @@ fn reaching_back() -> Group {
             World {
                 steps: r#"[{ to = "100%", takes = "5s", bake = "15m" }]"#,
                 answer: r#"
-                    rollback = { takes = "100s" }
-                    retry = { after = "0s", max = 4 }"#,
+                    rollback = { takes = "10s" }
+                    retry = { after = "5m", max = 3 }"#,
                 ..alarms(&[
-                    r#"scope = "zone", when = "errors > 0.7%", window = "12m", every = "1m""#,
+                    r#"scope = "zone", when = "errors > 0.7%", window = "15m", every = "1m""#,
                 ])
             },
         ),
