@@ -204,6 +204,7 @@ impl Rollout<'_> {
                     let position = self.layout.sources[self.watchers[watcher].alarm].position;
                     self.process_begins(store, position);
                     self.notice_marked(watcher, position, store);
+                    self.notice_if_direct(watcher, position, store);
                 }
             }
         }

@@ -142,6 +142,17 @@ impl Rollout<'_> {
         }
     }
 
+    /// A watcher that begins anew while its alarm looks at all of its datapoints does so, too.
+    pub(super) fn notice_if_direct(&mut self, watcher: usize, position: usize, store: usize) {
+        let process = &self.processes[store];
+        if process.active && process.direct.meets(Askers::one(position)) {
+            let (family, _) = self.layout.of_store(store);
+            let present = self.stores[store].bucket_at(family, self.now);
+            let first = present + 1 - family.longest_window_s / family.bucket_s;
+            self.notice_all_from(watcher, first);
+        }
+    }
+
     /// Those that looked at all of their datapoints do so no more, but for those that they are told to.
     fn end_direct_looks(&mut self, store: usize, family: &Family, instance: Instance) {
         let direct = std::mem::take(&mut self.processes[store].direct);
