@@ -4,7 +4,7 @@ use super::event::Instance;
 use super::family::Family;
 use super::law::Reading;
 use super::rollout::Rollout;
-use super::skip::Process;
+use super::skip::{Clock, Process};
 use crate::plan::{Grid, Population};
 use crate::random::{NameKey, Purpose, RolloutKey, Stream};
 
@@ -181,7 +181,6 @@ impl Rollout<'_> {
         let count = layout.families.iter().map(|f| f.instances(self.plan)).sum();
         self.stores.resize_with(count, Store::default);
         self.processes.resize_with(count, Process::default);
-        self.processes.iter_mut().for_each(Process::reset);
         for (family, first) in layout.families.iter().zip(&layout.first_store) {
             // The wall clock's buckets begin at whole multiples of their length in Unix time.
             let origin = match family.grid {
@@ -194,8 +193,11 @@ impl Rollout<'_> {
                     Population::Fleet => NameKey::NONE,
                     _ => fleet.zones[i].key,
                 };
-                let stream = self.draws.once(Purpose::AlarmCounts, family.key.with(name));
-                self.stores[first + i].reset(stream, origin);
+                let name = family.key.with(name);
+                let counts = self.draws.once(Purpose::AlarmCounts, name);
+                self.stores[first + i].reset(counts, origin);
+                let looks = self.draws.once(Purpose::AlarmLooks, name);
+                self.processes[first + i].begin(Clock::of(looks));
             }
         }
     }

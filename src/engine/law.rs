@@ -322,7 +322,7 @@ impl Rollout<'_> {
                 Reading::Quiet => None,
                 _ => continue,
             };
-            if reading == Reading::Quiet {
+            if reading == Reading::Quiet || (whose == Some(Whose::All) && self.is_as_usual(z)) {
                 self.quiet_row(z, &mut row);
             } else {
                 self.zone_row(z, whose, reading.is_probes(), &mut row);
@@ -335,6 +335,14 @@ impl Rollout<'_> {
 
     fn background_ratio(&self, z: usize, sli: usize, warming: f64) -> f64 {
         (self.plan.slis[sli].base + self.background.adds(z, sli) + warming).min(1.0)
+    }
+
+    /// Whether new and old version fare alike in a zone. Then a change of shares changes no law of all its traffic, not
+    /// even by a rounding error.
+    fn is_as_usual(&self, z: usize) -> bool {
+        let zone = &self.zones[z];
+        let is_warm = || zone.cohorts.iter().all(|c| c.warming.is_empty());
+        zone.kept.is_none() && zone.hits.hit <= 0.0 && is_warm()
     }
 
     fn quiet_row(&self, z: usize, row: &mut Vec<f64>) {

@@ -60,6 +60,8 @@ pub enum Purpose {
     Worlds = 26,
     /// Resampling of finished rollouts for an interval.
     Bootstrap = 27,
+    /// Which buckets are looked at for the sake of the alarms that count one population.
+    AlarmLooks = 28,
 }
 
 #[cfg(test)]
@@ -69,7 +71,7 @@ mod tests {
     /// The numbers as they were first published; new purposes go to the end.
     #[test]
     fn numbers_are_fixed() {
-        let published: [Purpose; 27] = [
+        let published: [Purpose; 28] = [
             Stratum,
             Start,
             RegionOrder,
@@ -97,6 +99,7 @@ mod tests {
             AlarmCounts,
             Worlds,
             Bootstrap,
+            AlarmLooks,
         ];
         for (number, purpose) in (1..).zip(published) {
             assert_eq!(purpose as u64, number, "{purpose:?}");

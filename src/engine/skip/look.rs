@@ -35,6 +35,11 @@ impl Rollout<'_> {
             Look::Plan => bucket,
             Look::InFull | Look::ByChance(_) => bucket + 1,
         };
+        match self.processes[store].look {
+            Look::Plan => self.processes[store].clock.pass(bucket),
+            Look::InFull => {}
+            Look::ByChance(_) => self.processes[store].clock.renew(),
+        }
         // Decided, before anybody asks for it; and even if nobody looks: that the process came so far was a matter of
         // chance, too.
         self.processes[store].next = next;

@@ -9,6 +9,7 @@
 //! The law of what alarms do is that of the plain way, which looks at every bucket ([`Way::Plain`]); the numbers drawn
 //! are others.
 
+mod clock;
 mod cover;
 mod interest;
 mod look;
@@ -23,6 +24,7 @@ mod tail;
 use super::event::Instance;
 use super::family::Family;
 use super::rollout::Rollout;
+pub(super) use clock::Clock;
 pub(super) use memory::Memory;
 use negligible::When;
 pub(super) use negligible::{Enough, enough_requests};

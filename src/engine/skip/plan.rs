@@ -7,13 +7,9 @@ use super::negligible::When;
 use super::process::{Look, NEVER};
 use super::question::Askers;
 use crate::plan::Grid;
-use crate::random::Stream;
 
 /// Buckets under a new law, while something is wrong or warms up, that are drawn before anybody reckons with it.
 const PATIENCE: i64 = 6;
-
-/// A number of buckets, of whatever length, that is beyond every horizon, and that can be counted in seconds.
-const FARTHEST: f64 = 1e12;
 
 /// A chance to matter from which on every bucket is drawn.
 const SURE: f64 = 1.0;
@@ -51,9 +47,7 @@ impl Rollout<'_> {
                 self.look_at(store, family, bucket, Look::InFull);
                 return;
             }
-            let gap = gap_to_next(bound, &mut self.stores[store].stream);
-            // Buckets before the rollout's start have negative numbers: never is never from there, too.
-            let candidate = if gap == NEVER { NEVER } else { bucket + gap };
+            let candidate = self.processes[store].clock.plan(bucket, bound);
             if candidate < until {
                 self.look_at(store, family, candidate, Look::ByChance(bound));
                 return;
@@ -70,6 +64,7 @@ impl Rollout<'_> {
                 self.look_at(store, family, until, Look::Plan);
                 return;
             }
+            self.processes[store].clock.pass(until);
             bucket = until;
         }
     }
@@ -410,40 +405,6 @@ impl Rollout<'_> {
         match instance {
             Instance::Zone(zone) => self.zones[zone].share_from(at),
             Instance::Region(_) | Instance::Fleet => 0.0,
-        }
-    }
-}
-
-/// How many buckets pass before one that is proposed with this chance each.
-fn gap_to_next(chance: f64, stream: &mut Stream) -> i64 {
-    if chance >= 1.0 {
-        return 0;
-    }
-    if chance <= 0.0 {
-        return NEVER;
-    }
-    let gap = stream.exponential() / -libm::log1p(-chance);
-    if gap < FARTHEST { gap as i64 } else { NEVER }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::{NameKey, Purpose, RolloutKey};
-
-    #[test]
-    fn a_gap_can_be_counted_in_seconds_or_never_ends() {
-        let key = RolloutKey::new(1, NameKey::NONE, 0);
-        let mut stream = key.stream(Purpose::AlarmCounts, 0, NameKey::NONE);
-        for exponent in 0..40 {
-            let chance = libm::pow(10.0, -f64::from(exponent));
-            for _ in 0..100 {
-                let gap = gap_to_next(chance, &mut stream);
-                assert!(
-                    gap == NEVER || gap.checked_mul(5_000_000).is_some(),
-                    "{gap}"
-                );
-            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::super::bucket::BucketLaws;
+use super::clock::Clock;
 use super::interest::Interest;
 use super::question::Askers;
 
@@ -36,6 +37,8 @@ pub(in super::super) struct Process {
     /// The first bucket wholly under the present law.
     pub(super) law_since: i64,
     pub(super) token: u32,
+    /// When it proposes a bucket.
+    pub(super) clock: Clock,
     /// Whose questions decisions were about, from which bucket on; the last is that of the present.
     eras: Vec<(i64, Askers)>,
     /// Those who look at all of their datapoints, and ask of no bucket.
@@ -86,6 +89,13 @@ impl Steady {
 }
 
 impl Process {
+    /// Stands at the beginning of a rollout.
+    pub(in super::super) fn begin(&mut self, clock: Clock) {
+        self.reset();
+        self.clock = clock;
+    }
+
+    /// Nothing is decided of any bucket.
     pub(in super::super) fn reset(&mut self) {
         self.active = false;
         (self.from, self.next, self.law_since) = (0, 0, 0);
@@ -94,6 +104,7 @@ impl Process {
         self.eras.clear();
         (self.direct, self.quiet) = (Askers::default(), Askers::default());
         self.steady.forget();
+        self.clock.drop_plan();
     }
 
     /// Begins to decide with a bucket of which, as of those before it, nothing is known.
@@ -106,6 +117,7 @@ impl Process {
 
     /// Nothing is decided any more of a bucket and those after it.
     pub(super) fn begin_again(&mut self, bucket: i64) {
+        self.clock.pass(bucket);
         self.next = bucket;
         self.token += 1;
         self.steady.forget();
