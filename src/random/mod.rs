@@ -11,6 +11,7 @@ mod beta;
 mod binomial;
 mod deviance;
 mod dist;
+mod exp;
 mod gamma;
 mod incomplete_beta;
 mod key;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::exp::exp;
 use super::super::gamma::{gamma_p, gamma_quantile, ln_gamma, ln_gamma_quantile_near_zero};
 use super::super::normal::{normal_cdf, normal_quantile};
 
@@ -53,7 +54,7 @@ impl Kind {
     pub(super) fn quantile(&self, u: f64) -> f64 {
         let x = match *self {
             Kind::Certain { value } => value,
-            Kind::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal_quantile(u)),
+            Kind::Lognormal { mu, sigma } => exp(mu + sigma * normal_quantile(u)),
             Kind::Exponential { mean } => mean * -libm::log1p(-u),
             Kind::Weibull { shape, scale } => {
                 let hazard = -libm::log1p(-u);
