@@ -2,10 +2,11 @@
 
 use super::bakes::BakeState;
 use super::event::{Approval, Event};
+use super::names;
 use super::rollout::Rollout;
 use super::start::Start;
 use super::stop::Where;
-use super::traffic::{merge_rates, time_of_requests};
+use super::traffic::time_of_new_requests;
 use crate::outcome::{DetectedBy, TimePart};
 use crate::plan::{Bake, BakeKind, Then, TimedBake};
 use crate::random::{NameKey, Purpose};
@@ -40,12 +41,12 @@ impl<'e> Rollout<'e> {
     pub(super) fn name_of_bake(&self, id: BakeId) -> NameKey {
         let fleet = &self.plan.fleet;
         match id {
-            BakeId::Step { zone, step } => fleet.zones[zone].key.number(step as u64 + 1),
+            BakeId::Step { zone, step } => names::of_step(fleet.zones[zone].key, step),
             BakeId::Batch { target, .. } => {
                 let first = self.zones_of_batch(target)[0];
-                fleet.zones[first].key.with(NameKey::of("batch"))
+                names::of_batch(fleet.zones[first].key)
             }
-            BakeId::Wave { wave } => NameKey::of("wave").number(wave as u64 + 1),
+            BakeId::Wave { wave } => names::of_wave_bake(wave),
         }
     }
 
@@ -108,20 +109,12 @@ impl<'e> Rollout<'e> {
         if requests <= 0.0 {
             return self.now;
         }
-        let fleet = &self.plan.fleet;
-        let rate = |rollout: &Self, z: usize| {
-            let zone = &fleet.zones[z];
-            (
-                fleet.regions[zone.region].curve,
-                zone.rps * rollout.zones[z].share,
-            )
-        };
         let mut rates = std::mem::take(&mut self.bake_rates);
-        rates.clear();
-        rates.extend(self.zones_of_bake(bake).map(|z| rate(self, z)));
-        merge_rates(&mut rates);
+        let shares = self.zones_of_bake(bake).map(|z| (z, self.zones[z].share));
         let end = self.start + self.plan.horizon_s;
-        let at = time_of_requests(fleet, &rates, self.unix(self.now), requests, end);
+        let from = self.unix(self.now);
+        let fleet = &self.plan.fleet;
+        let at = time_of_new_requests(fleet, shares, from, requests, end, &mut rates);
         self.bake_rates = rates;
         at - self.start
     }

@@ -45,7 +45,12 @@ pub(super) struct Noise {
 }
 
 impl Noise {
-    /// With this mean and intra-class correlation.
+    /// With this mean and intra-class correlation, if it scatters.
+    pub(super) fn about(mean: f64, correlation: f64) -> Option<Noise> {
+        let scatters = correlation > 0.0 && mean > 0.0 && mean < 1.0;
+        scatters.then(|| Noise::of(mean, correlation))
+    }
+
     fn of(mean: f64, correlation: f64) -> Noise {
         let weight = (1.0 - correlation) / correlation;
         Noise {
@@ -252,8 +257,7 @@ impl Rollout<'_> {
         let noise = family.slis.iter().map(|&sli| {
             let mean = law.mean_background(sli);
             let correlation = correlation(self.plan.slis[sli].dispersion, concentration, family);
-            let scatters = correlation > 0.0 && mean > 0.0 && mean < 1.0;
-            scatters.then(|| Noise::of(mean, correlation))
+            Noise::about(mean, correlation)
         });
         laws.noise.extend(noise);
     }

@@ -3,7 +3,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::outcome::BySli;
-use crate::plan::{Fault, Plan, Stratum, Susceptible, TriggerKind, Varies};
+use crate::plan::{Fault, Plan, Stratum, Susceptible, Test, TriggerKind, Varies};
 use crate::random::{NameKey, Purpose, RolloutKey};
 
 /// Something for each region, without an allocation for as many as most plans have.
@@ -19,11 +19,13 @@ pub(super) struct Draws {
 
 impl Draws {
     /// The stream of what is drawn anew in every attempt.
+    #[inline]
     pub(super) fn anew(self, purpose: Purpose, of: NameKey) -> crate::random::Stream {
         self.key.stream(purpose, self.attempt, of)
     }
 
     /// The stream of what belongs to the whole rollout.
+    #[inline]
     pub(super) fn once(self, purpose: Purpose, of: NameKey) -> crate::random::Stream {
         self.key.stream(purpose, 0, of)
     }
@@ -91,6 +93,23 @@ impl<'p> Carried<'p> {
             mean_requests,
             susceptible: susceptible_regions(plan, fault, draws),
         })
+    }
+
+    /// Whether a test can see the fault: drawn once for the change and the test.
+    pub(super) fn can_be_seen_by(&self, test: &Test, draws: Draws) -> bool {
+        let mut sight = draws.once(Purpose::TestSight, test.key);
+        sight.chance(test.sees[self.index])
+    }
+
+    /// The delay D, where all instances of the trigger share it.
+    pub(super) fn shared_delay(&self) -> Option<f64> {
+        let trigger = &self.fault.trigger;
+        let shared = !matches!(trigger.varies, Varies::All);
+        let delayed = matches!(
+            trigger.kind,
+            TriggerKind::Delay(_) | TriggerKind::Share { .. } | TriggerKind::Traffic { .. }
+        );
+        self.delay_s.filter(|_| shared && delayed)
     }
 
     /// The delay D of one instance of the trigger.

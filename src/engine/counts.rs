@@ -5,7 +5,7 @@ use super::family::Family;
 use super::law::Reading;
 use super::rollout::Rollout;
 use super::skip::{Clock, Process};
-use crate::plan::{Grid, Population};
+use crate::plan::Grid;
 use crate::random::{NameKey, Purpose, RolloutKey, Stream};
 
 /// In place of what nobody has asked for yet.
@@ -188,12 +188,7 @@ impl Rollout<'_> {
                 Grid::Deployment => 0.0,
             };
             for i in 0..family.instances(self.plan) {
-                let name = match family.covers() {
-                    Population::Region => fleet.regions[i].key,
-                    Population::Fleet => NameKey::NONE,
-                    _ => fleet.zones[i].key,
-                };
-                let name = family.key.with(name);
+                let name = family.name_of(fleet, i);
                 let counts = self.draws.once(Purpose::AlarmCounts, name);
                 self.stores[first + i].reset(counts, origin);
                 let looks = self.draws.once(Purpose::AlarmLooks, name);

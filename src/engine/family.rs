@@ -6,7 +6,7 @@
 use super::event::Instance;
 use super::law::Reading;
 use super::skip::{Asked, Askers, Enough, LongWindow};
-use crate::plan::{Alarm, Condition, Grid, Plan, Population};
+use crate::plan::{Alarm, Condition, Fleet, Grid, Plan, Population};
 use crate::random::NameKey;
 
 /// A family of populations that are counted together.
@@ -253,6 +253,15 @@ impl Family {
     /// How many instances there are.
     pub(super) fn instances(&self, plan: &Plan) -> usize {
         super::layout::instances(plan, self.covers())
+    }
+
+    /// The name of its i-th instance, for keys.
+    pub(super) fn name_of(&self, fleet: &Fleet, i: usize) -> NameKey {
+        self.key.with(match self.covers() {
+            Population::Region => fleet.regions[i].key,
+            Population::Fleet => NameKey::NONE,
+            _ => fleet.zones[i].key,
+        })
     }
 
     /// How many counts a bucket has.

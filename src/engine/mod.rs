@@ -27,22 +27,26 @@ mod law;
 mod layout;
 mod linear;
 mod meter;
+mod names;
 mod outcome;
 mod people;
+mod rise;
 mod rollout;
 mod share;
 mod skip;
 mod start;
 mod stop;
+mod strand;
 mod tell;
 mod test_run;
 mod traffic;
 mod trigger;
+mod undisturbed;
 mod walk;
 mod watch;
 mod zone;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::course::Course;
 use crate::outcome::Outcome;
@@ -52,11 +56,13 @@ use course::Recording;
 use layout::Layout;
 use rollout::{Buffers, Rollout};
 pub use skip::Way;
+use undisturbed::{Times, Undisturbed};
 
 /// Memory that one thread reuses from rollout to rollout. It carries no information.
 #[derive(Debug, Default)]
 pub struct Scratch {
     buffers: Buffers,
+    times: Times,
 }
 
 /// Nobody gives these rollouts up.
@@ -66,6 +72,8 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub struct Engine<'p> {
     layout: Layout<'p>,
+    /// For rollouts that nothing disturbs, where there may be any.
+    undisturbed: Option<Undisturbed>,
 }
 
 impl<'p> Engine<'p> {
@@ -77,8 +85,19 @@ impl<'p> Engine<'p> {
     /// Prepares a strategy to be simulated in a certain way. Outcomes have the same law either way, and differ in the
     /// noise of alarms.
     pub fn with_way(plan: &'p Plan, strategy: usize, way: Way) -> Engine<'p> {
+        let layout = Layout::new(plan, &plan.strategies[strategy], way);
         Engine {
-            layout: Layout::new(plan, &plan.strategies[strategy], way),
+            undisturbed: Undisturbed::of(&layout),
+            layout,
+        }
+    }
+
+    /// Prepares a strategy of which every rollout is simulated event by event, even one that nothing disturbs. Outcomes are
+    /// the same.
+    pub fn event_by_event(plan: &'p Plan, strategy: usize) -> Engine<'p> {
+        Engine {
+            undisturbed: None,
+            ..Engine::new(plan, strategy)
         }
     }
 
@@ -120,6 +139,12 @@ impl<'p> Engine<'p> {
         with_course: bool,
         scratch: &mut Scratch,
     ) -> Option<(Outcome, Option<Course>)> {
+        if given_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        if !with_course && let Some(outcome) = self.reckon(seed, stratum, number, scratch) {
+            return Some((outcome, None));
+        }
         let buffers = std::mem::take(&mut scratch.buffers);
         let mut rollout = Rollout::new(&self.layout, seed, stratum, number, buffers);
         rollout.recording =
@@ -129,6 +154,19 @@ impl<'p> Engine<'p> {
         let simulated = came_to_its_end.then(|| (rollout.outcome(stratum, number), course));
         scratch.buffers = rollout.into_buffers();
         simulated
+    }
+
+    /// What rollout `number` of a stratum comes to, if that can be reckoned without simulating it: if it can be told that
+    /// nothing disturbs it.
+    pub fn reckon(
+        &self,
+        seed: u64,
+        stratum: Stratum,
+        number: u64,
+        scratch: &mut Scratch,
+    ) -> Option<Outcome> {
+        let undisturbed = self.undisturbed.as_ref()?;
+        undisturbed.outcome(&self.layout, seed, stratum, number, &mut scratch.times)
     }
 
     /// Simulates rollout `number` of a stratum and tells what happens in it.

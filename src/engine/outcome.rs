@@ -1,8 +1,11 @@
 //! What a rollout came to.
 
+use smallvec::smallvec;
+
+use super::carried::Carried;
 use super::rollout::Rollout;
 use crate::outcome::{BySli, Ending, Outcome, TimeParts};
-use crate::plan::{Stratum, TriggerKind, Varies};
+use crate::plan::{Plan, Stratum};
 
 /// Seconds of the 30 days for which an error budget is stated.
 const BUDGET_S: f64 = 30.0 * 86_400.0;
@@ -41,10 +44,10 @@ impl Rollout<'_> {
             stopped_at: stop.map(|s| s.place),
             attempts: self.draws.attempt,
             stops_by_chance: self.stops.by_chance,
-            budget_burn: self.budget_burn(),
+            budget_burn: budget_burn(self.plan, &meter.bad_by_sli),
             start: self.start,
-            onset_s: self.drawn_delay(),
-            severity_by_sli: self.drawn_severities(),
+            onset_s: self.carried.as_ref().and_then(Carried::shared_delay),
+            severity_by_sli: drawn_severities(self.plan, self.carried.as_ref()),
         }
     }
 
@@ -63,33 +66,64 @@ impl Rollout<'_> {
             mitigated.then_some(self.meter.last_hit - active),
         )
     }
+}
 
-    /// The largest share of a 30-day error budget that the fault spent, over SLIs with an objective.
-    fn budget_burn(&self) -> Option<f64> {
-        let with_objective = self.plan.slis.iter().zip(&self.meter.bad_by_sli);
-        let burns = with_objective.filter_map(|(sli, bad)| {
-            let budget = (1.0 - sli.objective?) * self.plan.fleet.rps * BUDGET_S;
-            Some(bad / budget)
-        });
-        burns.reduce(f64::max)
+/// The outcome of a rollout that came to its end in its first attempt, and hit nothing. `full`: when every targeted zone had
+/// its last step's share, and what the time was spent on.
+pub(super) fn unhit(
+    plan: &Plan,
+    (stratum, number): (Stratum, u64),
+    start: f64,
+    carried: Option<&Carried<'_>>,
+    (full, done_s): ((f64, TimeParts), f64),
+    exposure_peak: f64,
+) -> Outcome {
+    let bad_requests_by_sli: BySli<f64> = smallvec![0.0; plan.slis.len()];
+    Outcome {
+        stratum,
+        number,
+        ending: if carried.is_some() {
+            Ending::Latent
+        } else {
+            Ending::Shipped
+        },
+        time_to_full_s: Some(full.0),
+        time_to_done_s: Some(done_s),
+        time_parts: full.1,
+        blast_radius: 0.0,
+        exposure_peak,
+        requests_hit: 0.0,
+        bad_requests: 0.0,
+        budget_burn: budget_burn(plan, &bad_requests_by_sli),
+        bad_requests_by_sli,
+        zones_hit: 0,
+        regions_hit: 0,
+        regions_hit_at_once: 0,
+        zones_hit_at_once_in_a_region: 0,
+        time_to_detect_s: None,
+        time_to_mitigate_s: None,
+        detected_by: None,
+        stopped_at: None,
+        attempts: 1,
+        stops_by_chance: 0,
+        start,
+        onset_s: carried.and_then(Carried::shared_delay),
+        severity_by_sli: drawn_severities(plan, carried),
     }
+}
 
-    /// The delay drawn for the change, where all instances share it.
-    fn drawn_delay(&self) -> Option<f64> {
-        let carried = self.carried.as_ref()?;
-        let trigger = &carried.fault.trigger;
-        let shared = !matches!(trigger.varies, Varies::All);
-        let delayed = matches!(
-            trigger.kind,
-            TriggerKind::Delay(_) | TriggerKind::Share { .. } | TriggerKind::Traffic { .. }
-        );
-        carried.delay_s.filter(|_| shared && delayed)
-    }
+/// The largest share of a 30-day error budget that the fault spent, over SLIs with an objective.
+fn budget_burn(plan: &Plan, bad_by_sli: &[f64]) -> Option<f64> {
+    let with_objective = plan.slis.iter().zip(bad_by_sli);
+    let burns = with_objective.filter_map(|(sli, bad)| {
+        let budget = (1.0 - sli.objective?) * plan.fleet.rps * BUDGET_S;
+        Some(bad / budget)
+    });
+    burns.reduce(f64::max)
+}
 
-    fn drawn_severities(&self) -> BySli<Option<f64>> {
-        let slis = 0..self.plan.slis.len();
-        let carried = self.carried.as_ref();
-        slis.map(|sli| carried.filter(|c| c.touches(sli)).map(|c| c.severity[sli]))
-            .collect()
-    }
+fn drawn_severities(plan: &Plan, carried: Option<&Carried<'_>>) -> BySli<Option<f64>> {
+    let slis = 0..plan.slis.len();
+    slis.map(|sli| carried.filter(|c| c.touches(sli)).map(|c| c.severity[sli]))
+        .collect()
 }

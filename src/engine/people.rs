@@ -1,24 +1,38 @@
 //! What people do, and how long they take.
 
+use super::carried::Draws;
 use super::rollout::Rollout;
-use crate::plan::PeopleDelay;
+use crate::plan::{PeopleDelay, Plan};
 use crate::random::{NameKey, Purpose, gamma_quantile};
 
+/// How long people take for something that begins at a Unix time: inside and outside working hours may differ.
+pub(super) fn delay_of_people(
+    plan: &Plan,
+    draws: Draws,
+    at: f64,
+    delay: &PeopleDelay,
+    purpose: Purpose,
+    of: NameKey,
+) -> f64 {
+    let at_work = plan.oncall.hours.contains(at);
+    let dist = if at_work {
+        &delay.inside
+    } else {
+        &delay.outside
+    };
+    dist.sample(&mut draws.anew(purpose, of))
+}
+
 impl Rollout<'_> {
-    /// How long people take for something that begins now: inside and outside working hours may differ.
+    /// How long people take for something that begins now.
     pub(super) fn delay_of_people(
         &self,
         delay: &PeopleDelay,
         purpose: Purpose,
         of: NameKey,
     ) -> f64 {
-        let at_work = self.plan.oncall.hours.contains(self.unix(self.now));
-        let dist = if at_work {
-            &delay.inside
-        } else {
-            &delay.outside
-        };
-        dist.sample(&mut self.draws.anew(purpose, of))
+        let at = self.unix(self.now);
+        delay_of_people(self.plan, self.draws, at, delay, purpose, of)
     }
 
     /// How many bad requests bring the report that is acted on: reports are a Poisson process in bad requests, so the

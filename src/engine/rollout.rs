@@ -417,7 +417,7 @@ fn refill<T: Clone>(list: &mut Vec<T>, n: usize, value: T) {
 }
 
 /// When the rollout starts, Unix seconds: the same under every strategy.
-fn drawn_start(start: &StartRange, draws: Draws) -> f64 {
+pub(super) fn drawn_start(start: &StartRange, draws: Draws) -> f64 {
     match start {
         StartRange::At(at) => *at,
         StartRange::Within(hours) => {

@@ -3,6 +3,7 @@
 use super::event::{Approval, Event, TestRun};
 use super::rollout::Rollout;
 use crate::outcome::TimePart;
+use crate::plan::Wave;
 use crate::trace::What;
 
 /// Something that waits for nothing any more but to be allowed.
@@ -14,6 +15,18 @@ pub(super) enum Start {
     Approval(Approval),
     /// The action of a zone's next step.
     Step { zone: usize },
+}
+
+/// Until when a wave's window is closed in a region at a Unix time: Unix seconds, infinite for ever; `None` if it is open.
+pub(super) fn closed_until(wave: &Wave, region: usize, at: f64) -> Option<f64> {
+    let open = &wave.windows.as_ref()?.by_region[region];
+    (!open.contains(at)).then(|| open.next_open(at).unwrap_or(f64::INFINITY))
+}
+
+/// When to look again at what may not start before `until`: adding to the start may round to before the opening, so time
+/// moves on at all events.
+pub(super) fn look_again_at(until: f64, now: f64) -> f64 {
+    until.max(now.next_up())
 }
 
 impl Rollout<'_> {
@@ -37,8 +50,7 @@ impl Rollout<'_> {
                     });
                 }
                 let attempt = self.draws.attempt;
-                // Adding to the start may round to before the opening: move on at all events.
-                let at = until.max(self.now.next_up());
+                let at = look_again_at(until, self.now);
                 let start = what;
                 self.queue.push(
                     at,
@@ -74,15 +86,8 @@ impl Rollout<'_> {
             Start::Approval(Approval::Wave) => self.first_region_of_wave()?,
             Start::Test(_) | Start::Approval(Approval::Bake(_)) => return None,
         };
-        let now = self.unix(self.now);
-        if let Some(windows) = &self.wave().windows
-            && !windows.by_region[region].contains(now)
-        {
-            let opens = windows.by_region[region].next_open(now);
-            return Some((
-                TimePart::Window,
-                opens.map_or(f64::INFINITY, |at| at - self.start),
-            ));
+        if let Some(opens) = closed_until(self.wave(), region, self.unix(self.now)) {
+            return Some((TimePart::Window, opens - self.start));
         }
         let calm_from = self.background.calm_from(region);
         let is_action = matches!(what, Start::Step { .. });

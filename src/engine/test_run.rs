@@ -2,6 +2,7 @@
 //! fault, and what follows.
 
 use super::event::{Event, Instance, TestRun};
+use super::names;
 use super::rollout::Rollout;
 use super::start::Start;
 use super::stop::Where;
@@ -49,7 +50,7 @@ impl<'e> Rollout<'e> {
 
     /// The name of a test's execution, for keys.
     fn name_of_run(&self, test: &Test, zone: Option<usize>) -> NameKey {
-        zone.map_or(test.key, |z| test.key.with(self.plan.fleet.zones[z].key))
+        names::of_run(test, zone.map(|z| self.plan.fleet.zones[z].key))
     }
 
     /// A test begins that need not wait any more.
@@ -124,15 +125,12 @@ impl<'e> Rollout<'e> {
         let Some(carried) = &self.carried else {
             return false;
         };
-        let can = self
-            .draws
-            .once(Purpose::TestSight, test.key)
-            .chance(test.sees[carried.index]);
-        can && match zone {
-            Some(zone) if test.needs_active => self.is_active_in(zone),
-            Some(zone) => carried.susceptible[self.plan.fleet.zones[zone].region],
-            None => !test.needs_active,
-        }
+        carried.can_be_seen_by(test, self.draws)
+            && match zone {
+                Some(zone) if test.needs_active => self.is_active_in(zone),
+                Some(zone) => carried.susceptible[self.plan.fleet.zones[zone].region],
+                None => !test.needs_active,
+            }
     }
 
     /// A test that fails once a request has met the new version is a detection; before that it refuses the change.

@@ -115,6 +115,26 @@ pub(super) fn time_of_requests(
     f64::INFINITY
 }
 
+/// The Unix time at which zones with these shares on the new version have been sent so many requests to it from `from` on;
+/// infinite if they are not by `until`. `rates`: memory to reckon with.
+pub(super) fn time_of_new_requests(
+    fleet: &Fleet,
+    shares: impl Iterator<Item = (usize, f64)>,
+    from: f64,
+    amount: f64,
+    until: f64,
+    rates: &mut Vec<(usize, f64)>,
+) -> f64 {
+    let rate = |(z, share): (usize, f64)| {
+        let zone = &fleet.zones[z];
+        (fleet.regions[zone.region].curve, zone.rps * share)
+    };
+    rates.clear();
+    rates.extend(shares.map(rate));
+    merge_rates(rates);
+    time_of_requests(fleet, rates, from, amount, until)
+}
+
 /// Adds up rates of the same curve, so that a sum over regions becomes one over curves.
 pub(super) fn merge_rates(rates: &mut Vec<(usize, f64)>) {
     rates.sort_unstable_by_key(|(curve, _)| *curve);

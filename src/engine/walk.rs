@@ -4,37 +4,15 @@
 
 use super::bake::BakeId;
 use super::event::{Approval, Event};
+use super::names;
+use super::rise::{Rise, is_full};
 use super::rollout::Rollout;
 use super::start::Start;
-use crate::outcome::{Place, TimePart, TimeParts};
-use crate::plan::{Order, Parts, Target, Watches, Wave, WaveTargets, assign_targets};
-use crate::random::{NameKey, Purpose};
+use super::strand::Strand;
+use crate::outcome::{Place, TimePart};
+use crate::plan::{Order, Target, Watches, Wave, WaveTargets, assign_targets};
+use crate::random::Purpose;
 use crate::trace::What;
-
-/// A share this close to another is that share: sums of parts like 0.1 + 0.2 miss by a rounding error.
-const SHARE_TOLERANCE: f64 = 1e-12;
-
-/// What the time of a sequence of activities was spent on. Where several join, the one that ended last goes on: so the
-/// parts are those of the critical path, and sum to the time since the rollout's start.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Strand {
-    parts: TimeParts,
-    since: f64,
-}
-
-impl Strand {
-    /// The time since the last call went into `part`.
-    pub(super) fn spend(&mut self, part: TimePart, now: f64) {
-        self.parts.add(part, now - self.since);
-        self.since = now;
-    }
-
-    /// What all time up to `now` was spent on, that since the last call on `part`.
-    fn with(mut self, part: TimePart, now: f64) -> TimeParts {
-        self.spend(part, now);
-        self.parts
-    }
-}
 
 /// How far the program has come.
 #[derive(Debug)]
@@ -100,10 +78,8 @@ pub(super) struct ZoneRun {
     target: usize,
     /// Index of the present or next step.
     step: usize,
-    /// The action under way: share before and after, parts, when it began, how long it takes.
-    from: f64,
-    to: f64,
-    parts: u32,
+    /// The action under way: what it does, when it began, how long it takes.
+    rise: Rise,
     began: f64,
     takes_s: f64,
     full: bool,
@@ -118,10 +94,7 @@ impl<'e> Rollout<'e> {
             self.walk.drawn_targets =
                 assign_targets(&self.plan.fleet, &self.strategy.waves, &order);
         }
-        let mut strand = Strand::default();
-        // All that came before this attempt.
-        strand.spend(TimePart::Retry, self.now);
-        self.walk.strand = strand;
+        self.walk.strand = Strand::begun(self.now);
         self.walk.wave = 0;
         self.walk.pauses = 0;
         self.walk.zones.clear();
@@ -254,9 +227,8 @@ impl<'e> Rollout<'e> {
 
     pub(super) fn begin_approval(&mut self, of: Approval) {
         let wave = self.wave();
-        let name = NameKey::NONE.number(u64::from(self.walk.wave_number()));
         let (people, name) = match of {
-            Approval::Wave => (wave.approval.as_ref(), name),
+            Approval::Wave => (wave.approval.as_ref(), names::of_approval(self.walk.wave)),
             Approval::Bake(bake) => (wave.people.as_ref(), self.name_of_bake(bake)),
         };
         let place = self.place_of_approval(of);
@@ -291,9 +263,8 @@ impl<'e> Rollout<'e> {
         let step = &self.wave().steps[index];
         let fleet = &self.plan.fleet;
         let boxes = fleet.regions[fleet.zones[zone].region].boxes_per_zone;
-        let from = self.zones[zone].share;
-        let to = step.to.in_zone(boxes).max(from);
-        let name = fleet.zones[zone].key.number(u64::from(number));
+        let rise = Rise::of(step, boxes, self.zones[zone].share);
+        let name = names::of_step(fleet.zones[zone].key, index);
         let takes_s = step
             .takes
             .sample(&mut self.draws.anew(Purpose::StepTime, name));
@@ -304,21 +275,15 @@ impl<'e> Rollout<'e> {
         self.tell(What::StepBegins {
             place,
             zone,
-            from,
-            to,
+            from: rise.from,
+            to: rise.to,
             takes_s,
         });
         self.watchers_see_action(zone);
         let run = &mut self.walk.zones[zone];
-        run.from = from;
-        run.to = to;
+        run.rise = rise;
         run.began = self.now;
         run.takes_s = takes_s;
-        run.parts = match step.parts {
-            _ if to <= from => 1,
-            Parts::Equal(n) => n.max(1),
-            Parts::Boxes => libm::round((to - from) * f64::from(boxes)).max(1.0) as u32,
-        };
         self.schedule_part(zone, 1);
     }
 
@@ -334,7 +299,7 @@ impl<'e> Rollout<'e> {
     /// Part `part` (from 1) of the action under way is due after that part of its time.
     fn schedule_part(&mut self, zone: usize, part: u32) {
         let run = &self.walk.zones[zone];
-        let at = run.began + run.takes_s * f64::from(part) / f64::from(run.parts);
+        let at = run.rise.due(run.began, run.takes_s, part);
         let attempt = self.draws.attempt;
         self.queue.push(
             at.max(self.now),
@@ -349,18 +314,13 @@ impl<'e> Rollout<'e> {
     /// A part of the action under way is live.
     pub(super) fn part_live(&mut self, zone: usize, part: u32) {
         let run = self.walk.zones[zone];
-        if run.to > run.from {
-            let to = if part < run.parts {
-                let part = f64::from(part) / f64::from(run.parts);
-                (run.from + (run.to - run.from) * part).min(run.to)
-            } else {
-                run.to
-            };
-            let name = self.plan.fleet.zones[zone].key.number(run.step as u64 + 1);
+        if run.rise.raises() {
+            let to = run.rise.share_after(part);
+            let name = names::of_step(self.plan.fleet.zones[zone].key, run.step);
             self.raise_share(zone, to, run.step == 0, name.number(u64::from(part)));
         }
         self.note_full(zone);
-        if part < run.parts {
+        if part < run.rise.parts {
             self.schedule_part(zone, part + 1);
         } else {
             self.walk.zones[zone]
@@ -376,9 +336,8 @@ impl<'e> Rollout<'e> {
     /// Whether this zone was the last to reach its last step's share.
     fn note_full(&mut self, zone: usize) {
         let boxes = self.plan.fleet.regions[self.plan.fleet.zones[zone].region].boxes_per_zone;
-        let last = self.wave().steps.last();
-        let aim = last.map_or(0.0, |step| step.to.in_zone(boxes));
-        if self.walk.zones[zone].full || self.zones[zone].share < aim - SHARE_TOLERANCE {
+        let steps = &self.wave().steps;
+        if self.walk.zones[zone].full || !is_full(steps, boxes, self.zones[zone].share) {
             return;
         }
         self.walk.zones[zone].full = true;

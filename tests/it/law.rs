@@ -96,6 +96,12 @@ fn compare_ways(of: &str, stratum: Stratum, rollouts: u32, plans: [&Plan; 2]) ->
     compare(plain, of, [&plainly, &skipped])
 }
 
+/// The worlds of the grid.
+pub fn plans() -> Vec<Plan> {
+    let cells = cells().into_iter();
+    cells.map(|cell| plan(&cell.world.text())).collect()
+}
+
 fn strata(cell: &Cell, plan: &Plan) -> Vec<Stratum> {
     let mut strata = plan.strata();
     strata.retain(|stratum| match cell.changes {

@@ -21,6 +21,7 @@ mod mutants;
 mod operating;
 mod page;
 mod properties;
+mod reckoned;
 mod replay;
 mod schema;
 mod shipped;

@@ -11,6 +11,7 @@
 
 mod clock;
 mod cover;
+mod foresight;
 mod interest;
 mod look;
 mod memory;
@@ -25,6 +26,7 @@ use super::event::Instance;
 use super::family::Family;
 use super::rollout::Rollout;
 pub(super) use clock::Clock;
+pub(super) use foresight::{hazard_of_bucket, is_negligible_with};
 pub(super) use memory::Memory;
 use negligible::When;
 pub(super) use negligible::{Enough, enough_requests};

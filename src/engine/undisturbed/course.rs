@@ -1,0 +1,427 @@
+//! The course of an undisturbed rollout: the program walked strand by strand, with the draws of the full way.
+//!
+//! Every function returns `None` where the rollout has to be simulated instead.
+
+use super::super::carried::{Carried, Draws};
+use super::super::names;
+use super::super::people::delay_of_people;
+use super::super::start::{closed_until, look_again_at};
+use super::super::strand::Strand;
+use super::super::traffic::time_of_new_requests;
+use super::kinds::Program;
+use crate::outcome::{TimePart, TimeParts};
+use crate::plan::{
+    Bake, BakeKind, PeopleDelay, Plan, Strategy, Target, Test, TimedBake, Watches, Wave,
+};
+use crate::random::{NameKey, Purpose};
+
+/// An undisturbed rollout.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Course<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) strategy: &'a Strategy,
+    pub(super) program: &'a Program,
+    pub(super) draws: Draws,
+    /// Unix time of the start.
+    pub(super) start: f64,
+    pub(super) fault: Option<Fault<'a>>,
+}
+
+/// A fault that sleeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fault<'a> {
+    pub(super) carried: &'a Carried<'a>,
+    /// From the first new version anywhere until it wakes, at the earliest.
+    pub(super) wakes_after_s: f64,
+}
+
+/// When what happened, in seconds from the start. Its memory goes from rollout to rollout.
+#[derive(Debug, Default)]
+pub(in super::super) struct Times {
+    /// Zones in the order in which the program was walked.
+    pub(super) zones: Vec<ZoneTimes>,
+    /// When parts of steps that raise shares went live, zone by zone.
+    parts: Vec<f64>,
+    /// By wave: when it was over.
+    waves: Vec<f64>,
+    /// When the first new version went live anywhere.
+    pub(super) first_live: f64,
+    /// When the last wave was over, and the rollout.
+    done: f64,
+    pub(super) end: f64,
+    /// When the last zone got its last step's share, and what the time was spent on.
+    full_at: f64,
+    full_parts: TimeParts,
+    /// Targets under way in a wave.
+    running: Vec<Strand>,
+    rates: Vec<(usize, f64)>,
+}
+
+/// When what happened in a zone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ZoneTimes {
+    pub(super) zone: usize,
+    /// Where its parts begin among those of all zones.
+    first_part: usize,
+    steps_end: f64,
+    batch_ends: f64,
+}
+
+impl Times {
+    fn clear(&mut self) {
+        self.zones.clear();
+        self.parts.clear();
+        self.waves.clear();
+        self.first_live = f64::INFINITY;
+        self.full_at = f64::NEG_INFINITY;
+    }
+
+    /// When the parts of a zone that raise its share went live.
+    pub(super) fn parts_of(&self, zone: &ZoneTimes, states: usize) -> &[f64] {
+        &self.parts[zone.first_part..zone.first_part + states]
+    }
+
+    /// Until when alarms of a zone in this wave watch.
+    pub(super) fn watched_until(&self, zone: &ZoneTimes, wave: usize, watches: Watches) -> f64 {
+        match watches {
+            Watches::Step => zone.steps_end,
+            Watches::Zone => zone.batch_ends,
+            Watches::Wave => self.waves[wave],
+            Watches::Rollout => self.done,
+            Watches::Watch => self.end,
+        }
+    }
+
+    /// The largest share of the fleet's traffic on the new version, at constant traffic: that before the last moment, which
+    /// leaves no trace.
+    pub(super) fn exposure_peak(&self, plan: &Plan, program: &Program, start: f64) -> f64 {
+        let fleet = &plan.fleet;
+        let mut shares = vec![0.0; fleet.zones.len()];
+        for zone in &self.zones {
+            let Some(of_zone) = &program.zones[zone.zone] else {
+                continue;
+            };
+            let states = &program.kinds[of_zone.kind].states;
+            let parts = self.parts_of(zone, states.len());
+            let live = parts.partition_point(|&at| at < self.end);
+            shares[zone.zone] = live.checked_sub(1).map_or(0.0, |state| states[state].new);
+        }
+        let (mut exposed, mut total) = (0.0, 0.0);
+        for region in &fleet.regions {
+            let multiplier = fleet.curves[region.curve].at(start);
+            let mut of_region = 0.0;
+            for z in region.zones.clone() {
+                of_region += fleet.zones[z].rps * shares[z];
+            }
+            exposed += multiplier * of_region;
+            total += region.rps * multiplier;
+        }
+        if total > 0.0 {
+            f64::min(exposed / total, 1.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+/// The later of two strands that join. Which one goes on if both end at one moment is a question of the queue, unless they
+/// are alike.
+fn join(last: &mut Option<Strand>, other: &Strand) -> Option<()> {
+    match last {
+        Some(last) if last.since() > other.since() => Some(()),
+        Some(last) if last.since() == other.since() => (last == other).then_some(()),
+        _ => {
+            *last = Some(*other);
+            Some(())
+        }
+    }
+}
+
+impl<'a> Course<'a> {
+    /// Walks the program. Returns when every zone had its last step's share, with what the time was spent on, and when the
+    /// last wave was over.
+    pub(super) fn walk(&self, times: &mut Times) -> Option<((f64, TimeParts), f64)> {
+        times.clear();
+        let mut strand = Strand::begun(0.0);
+        for test in &self.strategy.preproduction {
+            self.test(test, None, &mut strand)?;
+        }
+        for wave in 0..self.strategy.waves.len() {
+            strand = self.wave(wave, strand, times)?;
+            times.waves.push(strand.since());
+        }
+        times.done = strand.since();
+        times.end = times.done + self.plan.watch_s;
+        // Past the horizon, or no time at all, is for the full way.
+        if !(times.end <= self.plan.horizon_s && self.sleeps_at(times.end, times)) {
+            return None;
+        }
+        Some(((times.full_at, times.full_parts), times.done))
+    }
+
+    /// Whether the fault, if there is one, has not woken at a time.
+    fn sleeps_at(&self, at: f64, times: &Times) -> bool {
+        self.fault
+            .is_none_or(|fault| at < times.first_live + fault.wakes_after_s)
+    }
+
+    fn wave(&self, index: usize, strand: Strand, times: &mut Times) -> Option<Strand> {
+        let wave = &self.strategy.waves[index];
+        let targets = &self.program.targets[index];
+        let mut strand = strand;
+        if wave.approval.is_some() {
+            self.wait_for_window(wave, targets[0].region, &mut strand)?;
+            let name = names::of_approval(index);
+            self.approval(wave.approval.as_ref(), name, &mut strand)?;
+        }
+        let mut running = std::mem::take(&mut times.running);
+        running.clear();
+        for (number, target) in targets.iter().enumerate() {
+            let begins = if number < wave.parallel {
+                strand
+            } else {
+                first_to_end(&mut running)?
+            };
+            running.push(self.target(index, target, begins, times)?);
+        }
+        let mut last = None;
+        for strand in &running {
+            join(&mut last, strand)?;
+        }
+        times.running = running;
+        strand = last?;
+        if let Some(bake) = &wave.bake {
+            let zones = targets.iter().flat_map(|t| t.zones.iter().copied());
+            let bake = (bake, names::of_wave_bake(index), index);
+            self.bake(bake, zones, &mut strand, times)?;
+        }
+        Some(strand)
+    }
+
+    fn target(
+        &self,
+        index: usize,
+        target: &Target,
+        strand: Strand,
+        times: &mut Times,
+    ) -> Option<Strand> {
+        let wave = &self.strategy.waves[index];
+        let mut strand = strand;
+        let (mut first, mut batch) = (0, 0);
+        while first < target.zones.len() {
+            let count = wave.batches.size(batch, target.zones.len() - first);
+            let zones = &target.zones[first..first + count];
+            let mut last = None;
+            for &zone in zones {
+                let mut of_zone = strand;
+                self.zone(index, zone, &mut of_zone, times)?;
+                join(&mut last, &of_zone)?;
+            }
+            strand = last?;
+            if let Some(bake) = &wave.zone_bake {
+                let name = names::of_batch(self.plan.fleet.zones[zones[0]].key);
+                let zones = zones.iter().copied();
+                self.bake((bake, name, index), zones, &mut strand, times)?;
+            }
+            let walked = times.zones.len();
+            for zone in &mut times.zones[walked - count..] {
+                zone.batch_ends = strand.since();
+            }
+            (first, batch) = (first + count, batch + 1);
+        }
+        Some(strand)
+    }
+
+    fn zone(
+        &self,
+        index: usize,
+        zone: usize,
+        strand: &mut Strand,
+        times: &mut Times,
+    ) -> Option<()> {
+        let wave = &self.strategy.waves[index];
+        let of_zone = self.program.zones[zone].as_ref()?;
+        let kind = &self.program.kinds[of_zone.kind];
+        let region = self.plan.fleet.zones[zone].region;
+        for test in &self.strategy.pre_traffic {
+            self.test(test, Some(zone), strand)?;
+        }
+        let first_part = times.parts.len();
+        for (number, step) in wave.steps.iter().enumerate() {
+            self.wait_for_window(wave, region, strand)?;
+            let (name, rise) = (of_zone.steps[number], &kind.rises[number]);
+            let mut stream = self.draws.anew(Purpose::StepTime, name);
+            let takes_s = step.takes.sample(&mut stream);
+            let began = strand.since();
+            let mut at = began;
+            for part in 1..=rise.parts {
+                at = rise.due(began, takes_s, part).max(at);
+                if rise.raises() {
+                    times.parts.push(at);
+                }
+                if kind.full == (number, part) {
+                    times.note_full(at, strand)?;
+                }
+            }
+            strand.spend(TimePart::Action, at);
+            if let Some(bake) = &step.bake {
+                let share = times.parts.len() - first_part;
+                let share = share.checked_sub(1).map_or(0.0, |s| kind.states[s].new);
+                let bake = (bake, name, index);
+                self.bake_of(bake, std::iter::once((zone, share)), strand, times)?;
+            }
+        }
+        times.first_live = times.first_live.min(times.parts[first_part]);
+        times.zones.push(ZoneTimes {
+            zone,
+            first_part,
+            steps_end: strand.since(),
+            batch_ends: f64::INFINITY,
+        });
+        for test in &self.strategy.post_traffic {
+            self.test(test, Some(zone), strand)?;
+        }
+        self.sleeps_at(strand.since(), times).then_some(())
+    }
+
+    /// Waits until an action, or a wave's approval, may start in a region.
+    fn wait_for_window(&self, wave: &Wave, region: usize, strand: &mut Strand) -> Option<()> {
+        if wave.windows.is_none() {
+            return Some(());
+        }
+        while let Some(opens) = closed_until(wave, region, self.start + strand.since()) {
+            if opens - self.start > self.plan.horizon_s {
+                return None;
+            }
+            let at = look_again_at(opens - self.start, strand.since());
+            strand.spend(TimePart::Window, at);
+        }
+        Some(())
+    }
+
+    fn test(&self, test: &Test, zone: Option<usize>, strand: &mut Strand) -> Option<()> {
+        let name = names::of_run(test, zone.map(|z| self.plan.fleet.zones[z].key));
+        let sees = |fault: Fault<'_>| {
+            // A fault that sleeps is seen by tests that do not need it awake.
+            !test.needs_active && fault.carried.can_be_seen_by(test, self.draws)
+        };
+        let flakes = || {
+            let mut stream = self.draws.anew(Purpose::TestFlake, name);
+            stream.chance(test.flake)
+        };
+        if self.fault.is_some_and(sees) || flakes() {
+            return None;
+        }
+        let mut stream = self.draws.anew(Purpose::TestTime, name);
+        strand.spend(
+            TimePart::Test,
+            strand.since() + test.takes.sample(&mut stream),
+        );
+        Some(())
+    }
+
+    /// The bake after zones are done.
+    fn bake(
+        &self,
+        bake: (&Bake, NameKey, usize),
+        zones: impl Iterator<Item = usize>,
+        strand: &mut Strand,
+        times: &mut Times,
+    ) -> Option<()> {
+        let share = |zone: usize| {
+            let kind = self.program.zones[zone].as_ref().map(|z| z.kind);
+            let last = kind.and_then(|kind| self.program.kinds[kind].states.last());
+            (zone, last.map_or(0.0, |shares| shares.new))
+        };
+        self.bake_of(bake, zones.map(share), strand, times)
+    }
+
+    /// A bake of zones with these shares; it has a name and belongs to a wave.
+    fn bake_of(
+        &self,
+        (bake, name, wave): (&Bake, NameKey, usize),
+        shares: impl Iterator<Item = (usize, f64)>,
+        strand: &mut Strand,
+        times: &mut Times,
+    ) -> Option<()> {
+        let timed = match &bake.kind {
+            BakeKind::Timed(timed) => timed,
+            BakeKind::Manual => {
+                let people = self.strategy.waves[wave].people.as_ref();
+                return self.approval(people, name, strand);
+            }
+        };
+        let now = strand.since();
+        let lasts_s = timed
+            .lasts
+            .sample(&mut self.draws.anew(Purpose::BakeTime, name));
+        let enough = self.time_of_enough(timed, shares, now, times);
+        let due = f64::max(now + lasts_s, enough);
+        let too_long = timed.at_most_s.is_some_and(|most| now + most < due);
+        // What never ends is for the full way, and so is what ends for another reason.
+        if too_long || due > self.plan.horizon_s {
+            return None;
+        }
+        strand.spend(TimePart::Bake, due);
+        Some(())
+    }
+
+    /// When the new version was sent as many requests as a bake needs that begins at `now`.
+    fn time_of_enough(
+        &self,
+        bake: &TimedBake,
+        shares: impl Iterator<Item = (usize, f64)>,
+        now: f64,
+        times: &mut Times,
+    ) -> f64 {
+        let requests = bake.min_requests;
+        if requests <= 0.0 {
+            return now;
+        }
+        let end = self.start + self.plan.horizon_s;
+        let (fleet, rates) = (&self.plan.fleet, &mut times.rates);
+        let at = time_of_new_requests(fleet, shares, self.start + now, requests, end, rates);
+        at - self.start
+    }
+
+    fn approval(
+        &self,
+        people: Option<&PeopleDelay>,
+        name: NameKey,
+        strand: &mut Strand,
+    ) -> Option<()> {
+        let asked = strand.since();
+        let at = self.start + asked;
+        let purpose = Purpose::ApprovalTime;
+        let after = delay_of_people(self.plan, self.draws, at, people?, purpose, name);
+        strand.spend(TimePart::Approval, asked + after);
+        Some(())
+    }
+}
+
+impl Times {
+    /// A zone has its last step's share at a time; its strand is that of before the action.
+    fn note_full(&mut self, at: f64, strand: &Strand) -> Option<()> {
+        if at < self.full_at {
+            return Some(());
+        }
+        let parts = strand.with(TimePart::Action, at);
+        if at == self.full_at && parts != self.full_parts {
+            return None;
+        }
+        (self.full_at, self.full_parts) = (at, parts);
+        Some(())
+    }
+}
+
+/// Takes out the strand that ends first of those under way.
+fn first_to_end(running: &mut Vec<Strand>) -> Option<Strand> {
+    let ends = |i: usize| running[i].since();
+    let first = (0..running.len()).min_by(|&a, &b| ends(a).total_cmp(&ends(b)))?;
+    let strand = running[first];
+    let is_alike = |other: &Strand| other.since() != strand.since() || *other == strand;
+    if !running.iter().all(is_alike) {
+        return None;
+    }
+    Some(running.swap_remove(first))
+}
