@@ -6,8 +6,8 @@
 
 use super::super::carried::Draws;
 use super::super::layout::Layout;
-use super::course::Times;
 use super::kinds::Program;
+use super::times::Times;
 use super::watched::{Patience, Store, Watched};
 use crate::random::{NameKey, Purpose, Stream};
 

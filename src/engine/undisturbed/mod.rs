@@ -12,6 +12,7 @@
 mod certificate;
 mod course;
 mod kinds;
+mod times;
 mod watched;
 
 use std::sync::OnceLock;
@@ -24,9 +25,9 @@ use super::skip::Way;
 use crate::outcome::Outcome;
 use crate::plan::{Scope, Stratum, TriggerKind, Varies};
 use crate::random::RolloutKey;
-pub(super) use course::Times;
 use course::{Course, Fault};
 use kinds::Program;
+pub(super) use times::Times;
 use watched::Watched;
 
 /// A strategy whose rollouts can be reckoned.
