@@ -67,8 +67,7 @@ impl Background {
         self.sources.clear();
         for (k, kind) in plan.incidents.iter().enumerate() {
             for (instance, name) in instances(plan, kind.scope) {
-                let stream =
-                    |side| draws.once(Purpose::Incidents, kind.key.with(name).number(side));
+                let stream = |side| stream_of(kind, name, side, draws);
                 let until = from - kind.look_back_s;
                 earlier(k, kind, instance, stream(1), until, |past| {
                     self.admit(plan, calm, past, from, queue);
@@ -225,6 +224,31 @@ fn instances(plan: &Plan, scope: IncidentScope) -> impl Iterator<Item = (Instanc
     })
 }
 
+/// The stream of a source's incidents after the rollout's start (0), or before it (1).
+fn stream_of(kind: &IncidentKind, name: NameKey, side: u64, draws: Draws) -> Stream {
+    draws.once(Purpose::Incidents, kind.key.with(name).number(side))
+}
+
+/// Whether certainly no incident is on at any time from `from` (0 or before) to `until`.
+pub(super) fn none_is_on(plan: &Plan, draws: Draws, from: f64, until: f64) -> bool {
+    plan.incidents.iter().all(|kind| {
+        let none = |(_, name)| {
+            let gap = |side| gap(kind, &mut stream_of(kind, name, side, draws));
+            gap(0) > until && -gap(1) <= from - kind.look_back_s
+        };
+        instances(plan, kind.scope).all(none)
+    })
+}
+
+/// The time between two incidents of a source.
+fn gap(kind: &IncidentKind, stream: &mut Stream) -> f64 {
+    if kind.rate_per_s > 0.0 {
+        stream.exponential() / kind.rate_per_s
+    } else {
+        f64::INFINITY
+    }
+}
+
 /// The next incident after `from` (or before it, for `direction` -1).
 fn draw(
     number: usize,
@@ -234,12 +258,7 @@ fn draw(
     direction: f64,
     stream: &mut Stream,
 ) -> Incident {
-    let gap = if kind.rate_per_s > 0.0 {
-        stream.exponential() / kind.rate_per_s
-    } else {
-        f64::INFINITY
-    };
-    let begins = from + direction * gap;
+    let begins = from + direction * gap(kind, stream);
     let lasts = kind.lasts.sample(stream);
     let adds = kind
         .adds

@@ -89,9 +89,7 @@ impl<'e> Rollout<'e> {
     fn schedule_end_of_bake(&mut self, bake: BakeId, timed: &TimedBake) -> f64 {
         let attempt = self.draws.attempt;
         let name = self.name_of_bake(bake);
-        let lasts_s = timed
-            .lasts
-            .sample(&mut self.draws.anew(Purpose::BakeTime, name));
+        let lasts_s = self.draws.sample(&timed.lasts, Purpose::BakeTime, name);
         let enough = self.time_of_new_requests(bake, timed.min_requests);
         let due = f64::max(self.now + lasts_s, enough);
         // Pushed first, so that a bake that is over when it must be is over.

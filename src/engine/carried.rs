@@ -4,7 +4,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::outcome::BySli;
 use crate::plan::{Fault, Plan, Stratum, Susceptible, Test, TriggerKind, Varies};
-use crate::random::{NameKey, Purpose, RolloutKey};
+use crate::random::{Dist, NameKey, Purpose, RolloutKey};
 
 /// Something for each region, without an allocation for as many as most plans have.
 pub(super) type ByRegion<T> = SmallVec<[T; 32]>;
@@ -22,6 +22,15 @@ impl Draws {
     #[inline]
     pub(super) fn anew(self, purpose: Purpose, of: NameKey) -> crate::random::Stream {
         self.key.stream(purpose, self.attempt, of)
+    }
+
+    /// A draw that is taken anew in every attempt. What is certain needs no stream.
+    #[inline]
+    pub(super) fn sample(self, dist: &Dist, purpose: Purpose, of: NameKey) -> f64 {
+        match dist.as_certain() {
+            Some(value) if !value.is_subnormal() => value,
+            _ => dist.sample(&mut self.anew(purpose, of)),
+        }
     }
 
     /// The stream of what belongs to the whole rollout.
@@ -66,9 +75,7 @@ impl<'p> Carried<'p> {
                 .min(1.0);
             severity[*sli] = drawn.min(1.0 - sli_of.base);
         }
-        let sample = |purpose, dist: &crate::random::Dist| {
-            dist.sample(&mut draws.once(purpose, NameKey::NONE))
-        };
+        let sample = |purpose, dist: &Dist| dist.sample(&mut draws.once(purpose, NameKey::NONE));
         let delay = match &fault.trigger.kind {
             TriggerKind::Delay(d) => Some(d),
             TriggerKind::Share { after, .. } | TriggerKind::Traffic { after, .. } => Some(after),

@@ -20,7 +20,7 @@ pub(super) fn delay_of_people(
     } else {
         &delay.outside
     };
-    dist.sample(&mut draws.anew(purpose, of))
+    draws.sample(dist, purpose, of)
 }
 
 impl Rollout<'_> {

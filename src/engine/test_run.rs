@@ -57,9 +57,7 @@ impl<'e> Rollout<'e> {
     pub(super) fn begin_test(&mut self, run: TestRun) {
         let (test, zone) = self.test_of(run);
         let name = self.name_of_run(test, zone);
-        let takes_s = test
-            .takes
-            .sample(&mut self.draws.anew(Purpose::TestTime, name));
+        let takes_s = self.draws.sample(&test.takes, Purpose::TestTime, name);
         let place = self.place_of_test(run);
         self.walk.last_started = place;
         self.tell(What::TestBegins { place, takes_s });

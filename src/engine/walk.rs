@@ -265,9 +265,7 @@ impl<'e> Rollout<'e> {
         let boxes = fleet.regions[fleet.zones[zone].region].boxes_per_zone;
         let rise = Rise::of(step, boxes, self.zones[zone].share);
         let name = names::of_step(fleet.zones[zone].key, index);
-        let takes_s = step
-            .takes
-            .sample(&mut self.draws.anew(Purpose::StepTime, name));
+        let takes_s = self.draws.sample(&step.takes, Purpose::StepTime, name);
         let wave = self.walk.wave_number();
         self.zones[zone].step_begins(self.now, number, wave);
         let place = self.place_of_step(zone);

@@ -68,12 +68,11 @@ fn they_are_the_simulated_ones_in_small_cases() {
     assert!(reckoned > 1_000, "{reckoned}");
 }
 
-/// The shipped strategies in their worlds without incidents and warm-up, which disturb every rollout.
+/// The shipped strategies in their worlds without warm-up, which disturbs every rollout.
 #[test]
 fn they_are_the_simulated_ones_in_shipped_scenarios() {
     let of = |text: String| {
         let mut plan = plan(&text);
-        plan.incidents.clear();
         plan.warm_up = None;
         reckoned_in_all(&plan, 20)
     };
@@ -90,6 +89,48 @@ fn nearly_all_that_nothing_disturbs_are() {
     assert!(good >= 290, "{good} of 300");
     let leaks = reckoned(&yardstick, 0, Stratum::Fault(0), 300);
     assert!((100..200).contains(&leaks), "{leaks} of 300");
+}
+
+/// Three regions of so many zones, with this alarm and these steps.
+fn world(zones: u32, alarm: &str, steps: &str) -> Plan {
+    plan(&format!(
+        r#"
+        format = 1
+        scenario = {{ name = "small", start = "2026-03-02T09:00:20Z", watch = "30s" }}
+        region.here = {{ zones = {zones}, rps = 60, boxes_per_zone = 10 }}
+        region.there = {{ zones = {zones}, rps = 60, boxes_per_zone = 10 }}
+        region.else = {{ zones = {zones}, rps = 60, boxes_per_zone = 10 }}
+        sli.errors = {{ base = "5%" }}
+        alarm.a = {{ scope = "canary", {alarm}, watches = "zone" }}
+        rollback = {{ takes = "1m" }}
+        [strategy.ours]
+        steps = [{steps}]
+        zones = {{ batches = [2, 1] }}
+        waves = [{{ regions = "rest", parallel = 2 }}]
+        "#
+    ))
+}
+
+/// Strands that end at one moment, some of them with other parts.
+#[test]
+fn they_are_the_simulated_ones_where_strands_tie() {
+    let either = "0.5: 1m | 0.5: 2m";
+    let step = |to: &str| format!(r#"{{ to = "{to}", takes = "{either}", bake = "{either}" }}"#);
+    let steps = format!("{}, {}", step("50%"), step("100%"));
+    let plan = world(2, r#"when = "errors > 90%", datapoints = "3 of 3""#, &steps);
+    let reckoned = reckoned_in_all(&plan, 1_000);
+    assert!((20..980).contains(&reckoned), "{reckoned}");
+}
+
+/// Two buckets are cut in every zone: the first has few requests and mostly breaches, the second does now and then. Only
+/// where they lie further apart than the rule looks back may a rollout be reckoned.
+#[test]
+fn they_are_the_simulated_ones_where_cuts_may_meet() {
+    let step = |to: &str| format!(r#"{{ to = "{to}", takes = "1m to 20m", bake = "1m" }}"#);
+    let steps = ["10%", "10.5%", "100%"].map(step).join(", ");
+    let alarm = r#"when = "requests < 320", period = "1m", datapoints = "2 of 3""#;
+    let reckoned = reckoned_in_all(&world(1, alarm, &steps), 5_000);
+    assert!((50..2_500).contains(&reckoned), "{reckoned}");
 }
 
 /// What a made-up strategy is made of.

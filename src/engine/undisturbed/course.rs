@@ -160,8 +160,7 @@ impl<'a> Course<'a> {
         for (number, step) in wave.steps.iter().enumerate() {
             self.wait_for_window(wave, region, strand)?;
             let (name, rise) = (of_zone.steps[number], &kind.rises[number]);
-            let mut stream = self.draws.anew(Purpose::StepTime, name);
-            let takes_s = step.takes.sample(&mut stream);
+            let takes_s = self.draws.sample(&step.takes, Purpose::StepTime, name);
             let began = strand.since();
             let mut at = began;
             for part in 1..=rise.parts {
@@ -222,11 +221,8 @@ impl<'a> Course<'a> {
         if self.fault.is_some_and(sees) || flakes() {
             return None;
         }
-        let mut stream = self.draws.anew(Purpose::TestTime, name);
-        strand.spend(
-            TimePart::Test,
-            strand.since() + test.takes.sample(&mut stream),
-        );
+        let takes_s = self.draws.sample(&test.takes, Purpose::TestTime, name);
+        strand.spend(TimePart::Test, strand.since() + takes_s);
         Some(())
     }
 
@@ -262,9 +258,7 @@ impl<'a> Course<'a> {
             }
         };
         let now = strand.since();
-        let lasts_s = timed
-            .lasts
-            .sample(&mut self.draws.anew(Purpose::BakeTime, name));
+        let lasts_s = self.draws.sample(&timed.lasts, Purpose::BakeTime, name);
         let enough = self.time_of_enough(timed, shares, now, times);
         let due = f64::max(now + lasts_s, enough);
         let too_long = timed.at_most_s.is_some_and(|most| now + most < due);

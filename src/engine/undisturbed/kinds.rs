@@ -5,8 +5,8 @@ use super::super::rise::{Rise, is_full};
 use crate::plan::{Plan, Strategy, Wave, WaveTargets};
 use crate::random::NameKey;
 
-/// The most parts of steps that are kept of a zone.
-const MOST_PARTS: usize = 10_000;
+/// The most parts of steps that all zones may have together: so many times are kept.
+const MOST_PARTS: usize = 1_000_000;
 
 /// With how many of the kinds met last a zone is compared: one that comes up again later is found twice.
 const COMPARED: usize = 64;
@@ -56,7 +56,7 @@ pub(super) struct Shares {
 }
 
 impl Program {
-    /// `None` where targets are drawn, a zone is targeted twice, or nothing is.
+    /// `None` where targets are drawn, a zone is targeted twice, nothing is, or there are too many parts of steps.
     pub(super) fn of(plan: &Plan, strategy: &Strategy) -> Option<Program> {
         let targets = strategy.fixed_targets.clone()?;
         let mut program = Program {
@@ -64,6 +64,7 @@ impl Program {
             kinds: Vec::new(),
             targets: Vec::new(),
         };
+        let mut parts = 0;
         for (index, wave) in strategy.waves.iter().enumerate() {
             if targets[index].is_empty() || targets[index].iter().any(|t| t.zones.is_empty()) {
                 return None;
@@ -73,6 +74,10 @@ impl Program {
                     return None;
                 }
                 let of_zone = program.place(plan, index, wave, zone)?;
+                parts += program.kinds[of_zone.kind].states.len();
+                if parts > MOST_PARTS {
+                    return None;
+                }
                 program.zones[zone] = Some(of_zone);
             }
         }

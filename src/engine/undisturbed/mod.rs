@@ -17,6 +17,7 @@ mod watched;
 
 use std::sync::OnceLock;
 
+use super::background::none_is_on;
 use super::carried::{Carried, Draws};
 use super::layout::Layout;
 use super::outcome::unhit;
@@ -39,12 +40,11 @@ pub(super) struct Undisturbed {
 }
 
 impl Undisturbed {
-    /// `None` if something may disturb every rollout of the strategy: incidents, warm-up, alarms that hold bakes, an order of
-    /// regions that is drawn anew.
+    /// `None` if something may disturb every rollout of the strategy: warm-up, alarms that hold bakes, an order of regions
+    /// that is drawn anew.
     pub(super) fn of(layout: &Layout<'_>) -> Option<Undisturbed> {
         let plan = layout.plan;
-        let is_quiet = plan.incidents.is_empty() && plan.warm_up.is_none() && !layout.any_holds;
-        if layout.way != Way::Skipping || !is_quiet {
+        if layout.way != Way::Skipping || plan.warm_up.is_some() || layout.any_holds {
             return None;
         }
         Some(Undisturbed {
@@ -90,7 +90,9 @@ impl Undisturbed {
             fault,
         };
         let reached = course.walk(times)?;
-        if !certificate::nothing_fires(layout, &self.program, watched, draws, times) {
+        if !none_is_on(plan, draws, layout.world_from_s, times.end)
+            || !certificate::nothing_fires(layout, &self.program, watched, draws, times)
+        {
             return None;
         }
         let exposure_peak = match carried {

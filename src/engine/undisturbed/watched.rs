@@ -10,7 +10,7 @@ use super::kinds::{Kind, Program, Shares};
 use crate::plan::{Alarm, Grid, Missing, Population, Rule, Watches};
 
 /// Laws whose hazard is found at the most.
-const MOST_LAWS: usize = 4_000;
+const MOST_LAWS: usize = 1_000;
 
 /// What alarms may make of a strategy's undisturbed rollouts. Instances of which nothing can come are left out.
 #[derive(Debug)]
@@ -325,5 +325,80 @@ impl Reading {
     /// Whether the law of what is read is another with other shares.
     fn differs(self, one: Shares, other: Shares) -> bool {
         self.share_of(one) != self.share_of(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an alarm that says this puts up with.
+    fn patience(says: &str) -> Patience {
+        let text = format!(
+            r#"
+            format = 1
+            scenario = {{ name = "patience" }}
+            region.here = {{ rps = 10 }}
+            sli.errors = {{ base = "0.1%" }}
+            alarm.a = {{ scope = "zone", when = "errors > 1%", {says} }}
+            strategy.ours = {{ steps = [{{ to = "100%" }}] }}
+            "#
+        );
+        let scenario = crate::scenario::parse(&text).expect("a scenario");
+        let alarms = &scenario.plan.strategies[0].alarms;
+        let (families, _) = Family::arrange(&scenario.plan, alarms);
+        Patience::of(&alarms[0], families[0].bucket_s)
+    }
+
+    fn check(says: &str, buckets: usize, forgets_after_s: f64) {
+        let expected = Patience {
+            buckets,
+            forgets_after_s,
+        };
+        assert_eq!(patience(says), expected, "{says}");
+    }
+
+    #[test]
+    fn one_bucket_less_than_a_rule_needs_may_matter() {
+        check(
+            r#"period = "1m", datapoints = "3 of 5""#,
+            2,
+            4.0 * 60.0 + 120.0,
+        );
+        check(r#"period = "1m", datapoints = "1 of 1""#, 0, 120.0);
+        check(
+            r#"period = "1m", datapoints = "3 in all""#,
+            2,
+            f64::INFINITY,
+        );
+        let missing = r#"period = "1m", datapoints = "2 of 3", min_requests = 9"#;
+        check(&format!(r#"{missing}, missing = "skip""#), 1, f64::INFINITY);
+        // It looks at two datapoints more.
+        check(
+            &format!(r#"{missing}, missing = "cloudwatch""#),
+            1,
+            4.0 * 60.0 + 120.0,
+        );
+    }
+
+    #[test]
+    fn a_bucket_counts_as_often_as_datapoints_that_count_together_cover_it() {
+        // Five windows of five minutes, one a minute, cover a minute; of those five minutes apart one does.
+        let window = r#"window = "5m", every = "1m""#;
+        check(
+            &format!(r#"{window}, period = "1m", datapoints = "11 of 20""#),
+            2,
+            19.0 * 60.0 + 360.0,
+        );
+        check(
+            &format!(r#"{window}, period = "5m", datapoints = "3 of 3""#),
+            2,
+            2.0 * 300.0 + 360.0,
+        );
+        check(
+            &format!(r#"{window}, period = "5m", datapoints = "11 in all""#),
+            2,
+            f64::INFINITY,
+        );
     }
 }
