@@ -1,4 +1,5 @@
-//! What a rollout costs, on one core: against its random draws, against drawing every bucket, and in allocations.
+//! What a rollout costs, on one core: against its random draws, against drawing every bucket, and in allocations; and how
+//! many of them are reckoned, because nothing disturbs them.
 //!
 //! `cargo bench --bench rollouts` prints a table for the 25-region scenario and the yardstick
 //! (`benches/yardstick.toml`), or for one of them (`-- yardstick`).
@@ -20,8 +21,8 @@ const RUNS: usize = 5;
 
 fn main() {
     println!(
-        "{:<34}{:>12}{:>12}{:>9}{:>12}{:>10}{:>13}",
-        "", "rollouts/s", "us", "draws us", "over draws", "plain us", "allocations"
+        "{:<34}{:>12}{:>12}{:>9}{:>12}{:>10}{:>10}{:>13}",
+        "", "rollouts/s", "us", "draws us", "over draws", "reckoned", "plain us", "allocations"
     );
     let yardstick = include_str!("yardstick.toml");
     let regions = include_str!("../scenarios/hands-off-waves.toml");
@@ -53,12 +54,13 @@ fn measure(name: &str, text: &str, strategy: &str, rollouts: u64) {
         let slow = simulate(&plain, stratum, 0..few) / few as f64;
         let (fast, draws) = (fast / rollouts as f64, draws / rollouts as f64);
         println!(
-            "{:<34}{:>12.0}{:>12.1}{:>9.1}{:>12.1}{:>10.0}{:>13.1}",
+            "{:<34}{:>12.0}{:>12.1}{:>9.1}{:>12.1}{:>9.0}%{:>10.0}{:>13.1}",
             format!("{name}, {strategy}, {}", plan.stratum_name(stratum)),
             1.0 / fast,
             fast * 1e6,
             draws * 1e6,
             fast / draws,
+            reckoned(&skipping, stratum, rollouts) * 100.0,
             slow * 1e6,
             allocations(&skipping, stratum, rollouts),
         );
@@ -80,6 +82,13 @@ fn simulate(engine: &Engine<'_>, stratum: Stratum, numbers: std::ops::Range<u64>
         black_box(engine.simulate(1, stratum, number, &mut scratch));
     }
     begun.elapsed().as_secs_f64()
+}
+
+/// The share of rollouts that are reckoned.
+fn reckoned(engine: &Engine<'_>, stratum: Stratum, rollouts: u64) -> f64 {
+    let mut scratch = Scratch::default();
+    let is_reckoned = |&number: &u64| engine.reckon(1, stratum, number, &mut scratch).is_some();
+    (0..rollouts).filter(is_reckoned).count() as f64 / rollouts as f64
 }
 
 /// Seconds that the times of all steps take to draw.

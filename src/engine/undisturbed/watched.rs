@@ -173,8 +173,9 @@ impl Laws<'_> {
             let worst = store.hazards.iter().map(|&(_, hazard)| hazard);
             let worst = worst.fold(0.0, f64::max);
             let (bucket_s, window_s) = (family.bucket_s as f64, family.longest_window_s as f64);
-            if window_s > bucket_s && worst > 0.0 {
-                // Long windows may be left out, or looked at as a whole.
+            // Long windows may be left out, or looked at as a whole.
+            let is_long = window_s > bucket_s;
+            if worst == f64::INFINITY || (is_long && worst > 0.0) {
                 return None;
             }
             store.bears_all_cuts = store.patience.iter().all(|p| store.cuts.len() <= p.buckets);
