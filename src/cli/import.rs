@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::Color;
 use super::console::Console;
 use super::disk::{self, check_plain};
 use super::exit::Failure;
 use super::new;
+use super::options::Color;
+use super::values;
 use crate::import::{self as library, Imported, Input, KINDS, Note, Settings};
 use crate::scenario::{Files, ReadError, Request, load};
 
@@ -117,10 +118,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// A share, in percent.
 fn share(text: &str) -> Result<f64, String> {
-    let number = text.trim_end_matches('%').trim().parse::<f64>().ok();
-    let percent = number.map(|x| if text.ends_with('%') { x } else { x * 100.0 });
-    percent
-        .filter(|p| (0.0..=100.0).contains(p))
+    values::percent(text)
+        .filter(|percent| (0.0..=100.0).contains(percent))
         .ok_or_else(|| "expected a share such as 10%".to_owned())
 }
 

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::Color;
 use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
+use super::options::Color;
 use super::world::{WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::lint::{self, Finding, LINTS, Lint, Severity};
 use crate::report::diagnostic::{Diagnostic, Level, Place, Rule};

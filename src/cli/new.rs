@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::args::Color;
 use super::console::Console;
 use super::exit::Failure;
+use super::options::Color;
 use crate::scenario::BEGINNINGS;
 
 /// `landfall new`.
