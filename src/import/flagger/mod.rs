@@ -8,7 +8,7 @@ mod weights;
 use super::document::Node;
 use super::duration::go_duration_s;
 use super::imported::Imported;
-use super::objects::{few, is, name, objects};
+use super::objects::{assume_regions, is, name, objects, of_kind, spec};
 use super::refusal::{Refusal, short};
 use super::settings::Settings;
 use super::strategy::Strategy;
@@ -41,7 +41,7 @@ fn recognise(given: &Given<'_>) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
-    let of = |kind: &'static str| few(objects(given).filter(move |o| is(o, GROUP, kind)));
+    let of = |kind| of_kind(given, GROUP, kind);
     let templates = Templates {
         all: of("MetricTemplate")?,
         settings,
@@ -66,10 +66,7 @@ fn canary(
     templates: &Templates<'_>,
     settings: &Settings,
 ) -> Result<Imported, Refusal> {
-    let spec = object
-        .get("spec")
-        .ok_or_else(|| Refusal::new(object.at, "a Canary needs a `spec`"))?;
-    spec.table("spec")?;
+    let spec = spec(object, "Canary")?;
     if spec.get("targetRef").is_none() {
         return Err(Refusal::new(spec.at, "spec.targetRef is missing"));
     }
@@ -104,16 +101,7 @@ fn canary(
     }
     let Rollout { strategy, .. } = rollout;
     imported.strategy = Some(strategy);
-    imported.assumes(
-        object.at,
-        "one Canary in every region, in all its zones at once, region after region",
-        None,
-    );
-    imported.assumes(
-        object.at,
-        "nothing is retried by itself, whatever [retry] of the world says",
-        None,
-    );
+    assume_regions(object, "Canary", &mut imported);
     let pods = "pods get ready within a tick; every further tick of waiting comes on top";
     imported.assumes(object.at, pods, None);
     Ok(imported)
