@@ -2,6 +2,7 @@
 
 mod analysis;
 mod architecture;
+mod certain;
 mod check;
 mod cli;
 mod course;
