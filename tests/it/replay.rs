@@ -122,7 +122,7 @@ fn it_is_told_in_a_sentence() {
     let (code, text, err, _folder) = replayed(CERTAIN, &["--strategy", "hourly"]);
     assert_eq!(code, Some(0), "{err}");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let told = "hourly: caught before production 1, one-box 1, first zone 1, wave 3 1, never 1; would have hit 4";
+    let told = "hourly: caught 1 before production, 1 in the one-box, 1 in the first zone, 1 in wave 3; 1 never caught; would have hit 4";
     assert!(text.contains(told), "{text}");
     assert!(text.contains("regions instead of 8."), "{text}");
     assert!(text.contains("incident by incident"), "{text}");
@@ -136,12 +136,16 @@ fn it_has_a_page() {
     for part in [
         ": incidents replayed</title>",
         "each strategy would be expected to have caught so many where:",
-        "<strong>hourly</strong>: caught before production 1, one-box 1, first zone 1, wave 3 1, never 1",
+        "<strong>hourly</strong>: caught 1 before production, 1 in the one-box, 1 in the first zone, 1 in wave 3; 1 never caught",
         "hourly: incident by incident",
         "id=\"chart-caught\"",
         "replay ",
     ] {
         assert!(page.contains(part), "no {part}");
+    }
+    // It claims nothing of one strategy against another.
+    for part in ["corrected for there being many", "corrected over", "Holm"] {
+        assert!(!page.contains(part), "{part}");
     }
 }
 
