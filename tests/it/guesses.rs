@@ -29,7 +29,7 @@ steps = [{ to = "100%" }]
 waves = [{ regions = 2, parallel = 2, bake = "10h" }, { regions = "rest", parallel = 2 }]
 "#;
 
-fn world() -> String {
+pub fn world() -> String {
     crate::certain::world(TABLES)
 }
 

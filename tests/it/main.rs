@@ -25,6 +25,7 @@ mod properties;
 mod replay;
 mod schema;
 mod shipped;
+mod summary;
 mod tour;
 mod trace;
 mod verdicts;
