@@ -121,7 +121,7 @@ Examples:
   landfall import flagger canary.yaml --human-delay '5m to 1h' --out ours.toml
   landfall import rollout.yaml --format json --strict
 
-Exit codes: 0 done, 2 wrong input, or with --strict something that cannot be expressed, 4 output failed.")]
+Exit codes: 0 done, 2 wrong input, or with --strict something that cannot be expressed, 4 output failed, 130 interrupted.")]
     Import(ImportArgs),
     /// Judge strategies by budgets
     ///
