@@ -111,10 +111,11 @@ Exit codes: 0 done, 1 the trace differs from the one of --verify, 2 wrong input,
 
     /// Turn a rollout of another tool into a strategy
     ///
-    /// Reads what Argo Rollouts and Flagger are told, and writes the strategy that it is. Files of one call are read
+    /// Reads what Argo Rollouts, Flagger, CloudFormation, SAM, Kubernetes, Nomad, Google Cloud Deploy and Spinnaker are told,
+    /// and writes the strategy that it is; of alerting rules of Prometheus, the alarms. Files of one call are read
     /// together: templates of analyses and metrics are found by their names. The strategy file goes to standard output;
     /// what became of what, what was assumed and what cannot be expressed go to standard error, each with its line.
-    /// `compare`, `simulate` and `trace` take such files directly with --strategies.
+    /// Other commands take such files directly with --strategies.
     #[command(after_long_help = "\
 Examples:
   landfall import rollout.yaml analysis.yaml > ours.toml
