@@ -10,9 +10,10 @@ pub mod calendar;
 pub mod plan;
 
 pub mod import;
-pub mod operating;
 
 pub mod scenario;
+
+pub mod operating;
 
 pub mod lint;
 
@@ -24,11 +25,11 @@ pub mod course;
 
 pub mod engine;
 
-pub mod replicate;
-
 pub mod stats;
 
 pub mod summary;
+
+pub mod replicate;
 
 pub mod check;
 

@@ -1,8 +1,10 @@
 //! `landfall compare`.
 
-use super::args::{CompareArgs, Format};
+use std::path::PathBuf;
+
 use super::call::Call;
 use super::exit::Failure;
+use super::options::{Common, Format, SIMULATION};
 use super::output::{TORNADO, WORLDS};
 use super::session::Session;
 use super::worlds::{Explored, explore};
@@ -10,6 +12,39 @@ use crate::report::compare::Comparison;
 use crate::report::html::{self, Subject};
 use crate::report::{csv, json, worlds};
 use crate::scenario;
+
+/// `landfall compare`.
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]: for teams that propose a strategy
+    /// and leave the world to others. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    /// Compare only strategies of this name; may be repeated [default: all]
+    ///
+    /// They come in the order named. Example: --strategy 'all at once' --strategy canary
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+
+    /// Compare once more in so many worlds, drawn from the ranges of guesses
+    ///
+    /// Inputs marked `from = "guess"` with a `range` are drawn anew in each world, the same worlds for every strategy; then
+    /// it is told in how many of them a strategy is the better one, what the others have in common, and what the blast
+    /// radius depends on (worlds.csv, tornado.svg). Each world gets --runs over their number, and no fewer than 400
+    /// rollouts of each strategy, so that 200 worlds take as long as --runs 80_000 or somewhat less. Example: --worlds 200
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=10_000), help_heading = SIMULATION)]
+    pub worlds: Option<u64>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
 
 /// Runs all strategies, or those named, and shows them side by side; with `--worlds` in many worlds, too.
 ///

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::args::Color;
 use super::exit::Failure;
+use super::options::Color;
 use crate::report::table::Style;
 
 /// Columns of a page where there is no terminal.

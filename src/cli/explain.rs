@@ -1,8 +1,8 @@
 //! `landfall explain`.
 
-use super::args::Color;
 use super::console::Console;
 use super::exit::Failure;
+use super::options::Color;
 use crate::explain;
 
 /// `landfall explain`.

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::args::{Color, Format, OUTPUT, SIMULATION, ThemeArg};
 use super::console::Console;
 use super::exit::Failure;
 use super::folder::Folder;
 use super::interrupt::Interrupt;
+use super::options::{Color, Format, OUTPUT, SIMULATION, ThemeArg};
 use super::session;
+use super::values;
 use crate::operating::{Aim, Chance, Gate, Knob, Memory, solve};
 use crate::plan::Plan;
 use crate::report::chart::gate::GateChart;
@@ -396,14 +397,8 @@ fn shown(format: Format, all: &[Curves], answers: &[Answer]) -> String {
     }
 }
 
-/// A share such as `1%` or `0.01`.
 fn share(text: &str) -> Result<f64, String> {
-    let (number, unit) = match text.trim().strip_suffix('%') {
-        Some(percent) => (percent, 100.0),
-        None => (text, 1.0),
-    };
-    match number.trim().parse::<f64>().map(|x| x / unit) {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("expected a share such as 1%".to_owned()),
-    }
+    values::share(text)
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "expected a share such as 1%".to_owned())
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::Color;
 use super::console::Console;
 use super::disk::{self, check_plain};
 use super::exit::Failure;
+use super::interrupt::Interrupt;
 use super::new;
+use super::options::Color;
+use super::values;
 use crate::import::{self as library, Imported, Input, KINDS, Note, Settings};
 use crate::scenario::{Files, ReadError, Request, load};
 
@@ -117,23 +119,23 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// A share, in percent.
 fn share(text: &str) -> Result<f64, String> {
-    let number = text.trim_end_matches('%').trim().parse::<f64>().ok();
-    let percent = number.map(|x| if text.ends_with('%') { x } else { x * 100.0 });
-    percent
-        .filter(|p| (0.0..=100.0).contains(p))
+    values::percent(text)
+        .filter(|percent| (0.0..=100.0).contains(percent))
         .ok_or_else(|| "expected a share such as 10%".to_owned())
 }
 
 /// Imports files.
 ///
 /// # Errors
-/// Wrong input, a file that a tool would refuse, output that cannot be written.
+/// Wrong input, a file that a tool would refuse, output that cannot be written, an interruption.
 pub fn import(args: &ImportArgs) -> Result<(), Failure> {
     let console = Console::new(Color::Auto, args.quiet);
+    let interrupt = Interrupt::listen();
     let (kind, paths) = args.kind_and_files();
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     let mut contents = Vec::new();
     for (path, name) in paths.iter().zip(&names) {
+        interrupt.check()?;
         contents.push(read(path).map_err(|error| Failure::Input(format!("{name}: {error}")))?);
     }
     let inputs: Vec<Input<'_>> = names
@@ -144,8 +146,10 @@ pub fn import(args: &ImportArgs) -> Result<(), Failure> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let imported = library::import(&inputs, kind.as_deref(), &args.settings())
         .map_err(|refusal| Failure::Input(refusal.to_string()))?;
+    interrupt.check()?;
     let file = library::strategy_file(&imported, &known);
-    is_strategy_file(&imported, &file)?;
+    is_strategy_file(&imported, &file, &args.name_of_result(&known))?;
+    interrupt.check()?;
     if args.format == ImportFormat::Human {
         notes(&imported, &known, console);
     }
@@ -166,7 +170,7 @@ pub fn import(args: &ImportArgs) -> Result<(), Failure> {
         return Err(Failure::Input(text));
     }
     if let Some(path) = &args.out {
-        new::write(path, &file)?;
+        new::write(path, &file, &interrupt)?;
     }
     match (args.format, &args.out) {
         (ImportFormat::Json, _) => console.print(&library::json(&imported, &known)),
@@ -189,6 +193,13 @@ impl ImportArgs {
             return (first, &self.words[1..]);
         }
         (None, &self.words)
+    }
+
+    /// What the strategy file is called in messages: nothing that names a file of another tool's form.
+    fn name_of_result(&self, inputs: &[&str]) -> String {
+        let out = self.out.as_ref().map(|path| path.display().to_string());
+        let name = out.unwrap_or_else(|| inputs.first().copied().unwrap_or_default().to_owned());
+        format!("{name} (imported)")
     }
 
     fn settings(&self) -> Settings {
@@ -215,7 +226,8 @@ fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Reads back what came out: durations and conditions of the command line are in it as they were typed.
-fn is_strategy_file(imported: &[Imported], file: &str) -> Result<(), Failure> {
+/// `name` is what it is called in messages.
+fn is_strategy_file(imported: &[Imported], file: &str, name: &str) -> Result<(), Failure> {
     let names_regions = |one: &Imported| {
         let waves = one.strategy.iter().flat_map(|s| &s.waves);
         waves.into_iter().any(|w| !w.regions.is_empty())
@@ -236,7 +248,7 @@ fn is_strategy_file(imported: &[Imported], file: &str) -> Result<(), Failure> {
     }
     let request = Request {
         scenario: PathBuf::from("world.toml"),
-        strategies: vec![PathBuf::from("imported.toml")],
+        strategies: vec![PathBuf::from(name)],
         ..Request::default()
     };
     match load(&request, &Back(file)) {

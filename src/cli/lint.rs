@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::Color;
 use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
+use super::options::Color;
 use super::world::{WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::lint::{self, Finding, LINTS, Lint, Severity};
 use crate::report::diagnostic::{Diagnostic, Level, Place, Rule};
@@ -132,11 +132,10 @@ pub fn lint(args: &LintArgs) -> Result<(), Failure> {
                 allowed += 1;
                 continue;
             }
-            let at = scenario.origins.locate(finding.origin);
-            if at.as_ref().is_some_and(|l| l.shipped) {
+            let Some(finding) = own(&scenario, finding) else {
                 in_worlds += 1;
                 continue;
-            }
+            };
             let settings = settings(&scenario, &finding);
             if settings.is_some_and(|s| s.allow.contains(&finding.lint.code)) {
                 allowed += 1;
@@ -210,6 +209,21 @@ fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{plural}")
 }
 
+/// A finding about what somebody wrote. An alarm of a shipped world that is wrong in somebody's strategy is found there.
+fn own(scenario: &Scenario, finding: Finding) -> Option<Finding> {
+    let is_shipped = |origin| scenario.origins.locate(origin).is_some_and(|l| l.shipped);
+    if !is_shipped(finding.origin) {
+        return Some(finding);
+    }
+    let origin = finding.worst_in.filter(|&origin| !is_shipped(origin))?;
+    let place = format!("in `[alarm.{}]` of your own file", finding.subject);
+    Some(Finding {
+        origin,
+        suggestion: finding.suggestion.map(|what| format!("{place}: {what}")),
+        ..finding
+    })
+}
+
 /// What the file says of a finding about it.
 fn settings<'s>(scenario: &'s Scenario, finding: &Finding) -> Option<&'s LintSettings> {
     let at = scenario.origins.locate(finding.origin)?;
@@ -261,13 +275,9 @@ fn load(args: &LintArgs, file: &Path, console: Console) -> Result<Scenario, Fail
 
 /// Findings about what somebody wrote, worst first: a line each on standard error before a long run.
 pub(super) fn show_first(scenario: &Scenario, console: Console) {
-    let located = |finding: &Finding| {
-        scenario
-            .origins
-            .locate(finding.origin)
-            .filter(|l| !l.shipped)
-    };
-    let mut findings: Vec<Finding> = lint::findings(&scenario.plan);
+    let located = |finding: &Finding| scenario.origins.locate(finding.origin);
+    let all = lint::findings(&scenario.plan).into_iter();
+    let mut findings: Vec<Finding> = all.filter_map(|f| own(scenario, f)).collect();
     let allowed =
         |f: &Finding| settings(scenario, f).is_some_and(|s| s.allow.contains(&f.lint.code));
     findings.retain(|f| f.severity > Severity::Note && located(f).is_some() && !allowed(f));

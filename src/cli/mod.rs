@@ -19,6 +19,7 @@ mod import;
 mod interrupt;
 mod lint;
 mod new;
+mod options;
 mod output;
 mod page;
 mod panics;
@@ -31,6 +32,7 @@ mod session;
 mod shell;
 mod simulate;
 mod trace;
+mod values;
 mod world;
 mod worlds;
 

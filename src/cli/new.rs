@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::args::Color;
 use super::console::Console;
 use super::exit::Failure;
+use super::interrupt::Interrupt;
+use super::options::Color;
 use crate::scenario::BEGINNINGS;
 
 /// `landfall new`.
@@ -45,13 +46,13 @@ pub fn new(args: &NewArgs) -> Result<(), Failure> {
     let Some(path) = &args.out else {
         return console.print(text);
     };
-    write(path, text)?;
+    write(path, text, &Interrupt::listen())?;
     console.note(&format!("{}: {}", path.display(), args.kind));
     Ok(())
 }
 
 /// Writes a file that is not there yet, whole or not at all.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str, interrupt: &Interrupt) -> Result<(), Failure> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::Input(format!(
             "{} is there already, and stays as it is: give another name, or remove it first",
@@ -74,7 +75,28 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .write_all(text.as_bytes())
         .and_then(|()| file.as_file().sync_all())
         .map_err(failed)?;
+    interrupt.check()?;
     file.persist_noclobber(path)
         .map(drop)
         .map_err(|e| failed(e.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+
+    #[test]
+    fn an_interruption_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ours.toml");
+        let interrupt = Interrupt::default();
+        interrupt.flag().store(true, Ordering::Relaxed);
+        let failure = write(&path, "format = 1\n", &interrupt);
+        assert!(matches!(failure, Err(Failure::Interrupted)), "{failure:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        write(&path, "format = 1\n", &Interrupt::default()).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "format = 1\n");
+    }
 }

@@ -3,9 +3,9 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use super::args::{Keep, RowForm};
 use super::folder::Draft;
 use super::interrupt::Interrupt;
+use super::options::{Keep, RowForm};
 use super::progress::Progress;
 use super::rows::RowWriter;
 use crate::course::Course;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::args::{Common, Format};
 use super::call::Call;
 use super::exit::Failure;
+use super::options::{Common, Format};
 use super::output::REPLAY;
 use super::session::Session;
 use crate::report::chart::kind::Chart;

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::args::RowForm;
 use super::exit::Failure;
 use super::folder::Draft;
+use super::options::RowForm;
 use super::output::{ROLLOUTS, ROLLOUTS_PARQUET};
 use crate::outcome::Outcome;
 use crate::plan::Plan;

@@ -2,9 +2,9 @@
 
 use clap::ValueEnum;
 
-use super::args::Color;
 use super::console::Console;
 use super::exit::Failure;
+use super::options::Color;
 use crate::scenario::schema::{File, schema as schema_of};
 
 /// `landfall schema`.

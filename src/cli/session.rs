@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Common, Keep};
 use super::call::Call;
 use super::charts::{self, Charts};
 use super::console::Console;
 use super::disk::Disk;
 use super::exit::Failure;
 use super::interrupt::Interrupt;
+use super::options::{Common, Keep};
 use super::output::{Output, PAIRS, REPORT, SUMMARY_CSV, SUMMARY_JSON};
 use super::page;
 use super::progress::Progress;

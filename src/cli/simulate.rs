@@ -1,12 +1,37 @@
 //! `landfall simulate`.
 
-use super::args::{Format, SimulateArgs};
+use std::path::PathBuf;
+
 use super::call::Call;
 use super::exit::Failure;
+use super::options::{Common, Format};
 use super::session::Session;
 use crate::report::html::Subject;
 use crate::report::simulate::Portrait;
 use crate::report::{csv, json};
+
+/// `landfall simulate`.
+#[derive(Debug, clap::Args)]
+pub struct SimulateArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// The strategy to simulate
+    ///
+    /// Example: --strategy 'hands-off waves'
+    #[arg(long, value_name = "NAME", required = true)]
+    pub strategy: String,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
 
 /// Runs one strategy and shows it in depth.
 ///

@@ -1,15 +1,17 @@
 //! `landfall trace`.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::{self, Utf8Error};
 
-use super::args::{TraceArgs, TraceFormat};
+use clap::ValueEnum;
+
 use super::console::Console;
 use super::disk;
 use super::exit::Failure;
 use super::folder::Folder;
 use super::interrupt::Interrupt;
+use super::options::{Color, OUTPUT, SIMULATION, ThemeArg};
 use super::session;
 use crate::engine::Engine;
 use crate::plan::{Plan, Stratum};
@@ -19,6 +21,93 @@ use crate::report::trace::text::Detail;
 
 /// How much longer than the trace of now a kept one is read: its heading may name a longer version.
 const ROOM: usize = 1 << 12;
+
+/// `landfall trace`.
+#[derive(Debug, clap::Args)]
+pub struct TraceArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// The strategy
+    ///
+    /// Example: --strategy 'hands-off waves'
+    #[arg(long, value_name = "NAME", required = true)]
+    pub strategy: String,
+
+    /// The rollout: a kind of change and a number, as in rollouts.csv
+    ///
+    /// `fault-free` or the name of a fault, then the number. Example: --run memory-leak#812
+    #[arg(long, value_name = "KIND#N", required = true)]
+    pub run: String,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    /// Seed of all random draws
+    ///
+    /// That of the run which the rollout is from. Example: --seed 7
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = SIMULATION)]
+    pub seed: u64,
+
+    /// Folders in which a scenario's `use` looks for files; may be repeated
+    ///
+    /// After the scenario's own folder. Example: --world-path ../worlds
+    #[arg(long, value_name = "DIR", help_heading = SIMULATION)]
+    pub world_path: Vec<PathBuf>,
+
+    /// Tell every datapoint that an alarm looked at, and every share
+    ///
+    /// Datapoints that are not told even so were skipped: known not to breach, without being drawn. Example: --verbose
+    #[arg(long, help_heading = OUTPUT)]
+    pub verbose: bool,
+
+    /// Compare with a trace kept as JSON lines, and show the first difference
+    ///
+    /// Tells nothing else and writes no files. Example: --verify kept.jsonl
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub verify: Option<PathBuf>,
+
+    /// Colours of the chart
+    ///
+    /// `dark` is for dark pages, `print` has greys only. Example: --theme print
+    #[arg(long, value_name = "THEME", default_value = "light", help_heading = OUTPUT)]
+    pub(super) theme: ThemeArg,
+
+    /// Form of the story on standard output
+    ///
+    /// `jsonl` has a line for each thing that happened, for programs. Example: --format jsonl
+    #[arg(long, value_name = "FORM", default_value = "human", help_heading = OUTPUT)]
+    pub(super) format: TraceFormat,
+
+    /// Folder for files
+    ///
+    /// It is made where it is missing. Files of an earlier trace in it are replaced. Example: --out story
+    #[arg(long, value_name = "DIR", default_value = "output/trace", help_heading = OUTPUT)]
+    pub out: PathBuf,
+
+    /// Say nothing but results and errors
+    ///
+    /// No remarks on standard error. For scripts. Example: --quiet
+    #[arg(long, short, help_heading = OUTPUT)]
+    pub quiet: bool,
+
+    /// When to use colours
+    ///
+    /// `auto` does on a terminal, unless NO_COLOR is set. Example: --color never
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub(super) color: Color,
+}
+
+/// Form of a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TraceFormat {
+    Human,
+    Jsonl,
+}
 
 /// Simulates one rollout and tells it.
 ///

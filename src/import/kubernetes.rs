@@ -2,7 +2,7 @@
 
 use super::document::Node;
 use super::imported::{Dwell, Imported};
-use super::objects::{few, is, name, objects};
+use super::objects::{few, is, name, objects, spec};
 use super::program::{Program, in_batches, told_apart};
 use super::refusal::Refusal;
 use super::settings::Settings;
@@ -53,10 +53,7 @@ fn deployments<'g>(given: &'g Given<'_>) -> Vec<&'g Node> {
 }
 
 fn deployment(object: &Node, settings: &Settings) -> Result<Imported, Refusal> {
-    let spec = object
-        .get("spec")
-        .ok_or_else(|| Refusal::new(object.at, "a Deployment needs a `spec`"))?;
-    spec.table("spec")?;
+    let spec = spec(object, "Deployment")?;
     let whole = |key: &str, default: i64| match spec.get(key) {
         Some(n) => n.whole(&format!("spec.{key}"), 0, i64::from(i32::MAX)),
         None => Ok(default),

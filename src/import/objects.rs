@@ -2,6 +2,7 @@
 
 use super::Given;
 use super::document::Node;
+use super::imported::Imported;
 use super::refusal::Refusal;
 
 /// All objects, those in lists among them.
@@ -33,6 +34,34 @@ pub fn few<'g>(objects: impl Iterator<Item = &'g Node>) -> Result<Vec<&'g Node>,
             let rule = format!("more than {MOST_OBJECTS} objects of a kind");
             Err(Refusal::new(one.at, rule).mend("give fewer at a time"))
         }
+    }
+}
+
+/// All objects of a group of the API and a kind.
+pub fn of_kind<'g>(
+    given: &'g Given<'_>,
+    group: &str,
+    kind: &str,
+) -> Result<Vec<&'g Node>, Refusal> {
+    few(objects(given).filter(|o| is(o, group, kind)))
+}
+
+/// What an object of a kind is to be, a table.
+pub fn spec<'n>(object: &'n Node, kind: &str) -> Result<&'n Node, Refusal> {
+    let spec = object
+        .get("spec")
+        .ok_or_else(|| Refusal::new(object.at, format!("a {kind} needs a `spec`")))?;
+    spec.table("spec")?;
+    Ok(spec)
+}
+
+/// What is assumed of an object that is there once in every region, and has no retries of its own.
+pub fn assume_regions(object: &Node, kind: &str, imported: &mut Imported) {
+    for text in [
+        format!("one {kind} in every region, in all its zones at once, region after region"),
+        "nothing is retried by itself, whatever [retry] of the world says".to_owned(),
+    ] {
+        imported.assumes(object.at, text, None);
     }
 }
 

@@ -119,7 +119,7 @@ impl Chances {
                 figure(worst.at_least * good_a_month(plan)),
                 amount(plan.change.per_week),
             );
-            let mut draft = Draft::new("fires-by-itself", origin, &alarm.name, reason);
+            let mut draft = Draft::new("fires-by-itself", origin, &alarm.name, reason).worst_in(of);
             draft = match self.quieter(plan, &fires, alarm) {
                 Some((condition, words)) => draft
                     .suggest(format!(

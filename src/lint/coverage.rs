@@ -20,13 +20,7 @@ pub(super) fn strategy(subject: &Subject<'_>, found: &mut Found) {
 }
 
 fn steps(subject: &Subject<'_>, found: &mut Found) {
-    for (w, wave) in subject
-        .times
-        .waves
-        .iter()
-        .enumerate()
-        .filter(|(_, w)| !w.regions.is_empty())
-    {
+    for (w, wave) in subject.times.with_regions() {
         for (i, step) in wave.wave.steps.iter().enumerate() {
             found.work += subject.strategy.alarms.len() as u64;
             if subject.strategy.alarms.iter().any(|a| covers(a, wave, i)) {

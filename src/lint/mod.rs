@@ -46,6 +46,9 @@ pub struct Finding {
     pub severity: Severity,
     /// What is to blame.
     pub origin: Origin,
+    /// The strategy in which it is worst, where what is to blame may be fine in others: for who can show nothing of the
+    /// origin.
+    pub worst_in: Option<Origin>,
     /// The strategies that it is about; none where it is about the plan as a whole.
     pub strategies: Vec<String>,
     /// What it is about within them, by names and numbers that do not depend on lines.
@@ -146,6 +149,7 @@ struct Found {
 struct Draft {
     name: &'static str,
     origin: Origin,
+    worst_in: Option<Origin>,
     subject: String,
     reason: String,
     suggestion: Option<String>,
@@ -158,6 +162,7 @@ impl Draft {
         Draft {
             name,
             origin,
+            worst_in: None,
             subject: subject.to_owned(),
             reason,
             suggestion: None,
@@ -173,6 +178,11 @@ impl Draft {
 
     fn fix(mut self, fix: Fix) -> Draft {
         self.fix = Some(fix);
+        self
+    }
+
+    fn worst_in(mut self, strategy: &Strategy) -> Draft {
+        self.worst_in = Some(strategy.origin);
         self
     }
 
@@ -204,6 +214,7 @@ impl Found {
             lint,
             severity: draft.severity.unwrap_or(lint.severity),
             origin,
+            worst_in: draft.worst_in,
             strategies: name.into_iter().collect(),
             subject: draft.subject,
             reason: draft.reason,

@@ -4,7 +4,7 @@ use super::chances::Survival;
 use super::times::End;
 use super::words::{duration, share};
 use super::{Draft, Fix, Found, Severity, Subject};
-use crate::plan::StepShare;
+use crate::plan::{Origin, StepShare};
 
 /// A rollback that takes no longer than this is never slow.
 const QUICK_S: f64 = 60.0;
@@ -53,8 +53,10 @@ fn shares(subject: &Subject<'_>, found: &mut Found) {
 }
 
 fn length(subject: &Subject<'_>, found: &mut Found) {
-    let waves = subject.times.waves.iter().filter(|w| !w.regions.is_empty());
-    let least: f64 = waves.map(|w| w.wave_s(subject.strategy, End::Least)).sum();
+    let waves = subject.times.with_regions();
+    let least: f64 = waves
+        .map(|(_, w)| w.wave_s(subject.strategy, End::Least))
+        .sum();
     let least = least + subject.plan.watch_s;
     if least > subject.plan.horizon_s {
         let reason = format!(
@@ -75,14 +77,13 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
     let mut is_first = true;
     // Said once for a strategy, of its first such wave.
     let mut is_said = false;
-    for (w, wave) in subject
-        .times
-        .waves
-        .iter()
-        .enumerate()
-        .filter(|(_, w)| !w.regions.is_empty())
-    {
+    for (w, wave) in subject.times.with_regions() {
         let at = format!("wave {}", w + 1);
+        // A wave that nobody wrote is the strategy's.
+        let origin = match wave.wave.origin {
+            Origin::NOWHERE => subject.strategy.origin,
+            origin => origin,
+        };
         let whole = wave
             .regions
             .iter()
@@ -92,12 +93,6 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
             && wave.zones > 1
             && wave.wave.batches.size(0, wave.zones) == wave.zones
         {
-            let origin = wave.wave.origin;
-            let origin = if origin == crate::plan::Origin::NOWHERE {
-                subject.strategy.origin
-            } else {
-                origin
-            };
             let reason = format!("all {} zones of a region change in one batch", wave.zones);
             is_said = true;
             let zones = wave.zones.div_ceil(2).min(wave.zones - 1);
@@ -114,12 +109,6 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
             && wave.regions.len() > 1
             && wave.regions.len() < subject.plan.fleet.regions.len()
         {
-            let origin = wave.wave.origin;
-            let origin = if origin == crate::plan::Origin::NOWHERE {
-                subject.strategy.origin
-            } else {
-                origin
-            };
             let reason = format!(
                 "the first wave has {} targets under way at once",
                 wave.wave.parallel.min(wave.targets)
@@ -136,12 +125,12 @@ fn batches(subject: &Subject<'_>, found: &mut Found) {
 fn rollback(subject: &Subject<'_>, found: &mut Found) {
     let rollback = &subject.strategy.rollback;
     let back = rollback.takes.mean();
-    let waves = subject.times.waves.iter().filter(|w| !w.regions.is_empty());
+    let waves = subject.times.with_regions();
     // Bakes count with the least that they take.
     let step = |w: &super::times::WaveTimes<'_>, s: &crate::plan::Step| {
         s.takes.mean() + w.bake_s(s.bake.as_ref(), End::Least)
     };
-    let forward = waves.map(|w| w.wave.steps.iter().map(|s| step(w, s)).sum::<f64>());
+    let forward = waves.map(|(_, w)| w.wave.steps.iter().map(|s| step(w, s)).sum::<f64>());
     let forward = forward.fold(f64::INFINITY, f64::min);
     if back > forward.max(QUICK_S) && forward.is_finite() {
         let reason = format!(

@@ -213,7 +213,7 @@ fn edge(holds: impl Fn(f64) -> bool) -> f64 {
 /// The step in which the alarm reads most of a zone, in the zones with the most traffic on average.
 fn best<'s>(subject: &Subject<'s>, alarm: &Alarm, found: &mut Found) -> Option<Best<'s>> {
     let mut best: Option<Best<'s>> = None;
-    for wave in subject.times.waves.iter().filter(|w| !w.regions.is_empty()) {
+    for (_, wave) in subject.times.with_regions() {
         for (i, step) in wave.wave.steps.iter().enumerate() {
             found.work += 1;
             let stays_s = stays_s(wave, i);

@@ -131,6 +131,14 @@ impl<'p> Times<'p> {
     }
 }
 
+impl<'p> Times<'p> {
+    /// The waves that have regions to go to, by index.
+    pub fn with_regions(&self) -> impl Iterator<Item = (usize, &WaveTimes<'p>)> {
+        let waves = self.waves.iter().enumerate();
+        waves.filter(|(_, wave)| !wave.regions.is_empty())
+    }
+}
+
 impl WaveTimes<'_> {
     /// From the moment a step's first part is live until its last one is.
     pub fn spread_s(&self, step: &Step, end: End) -> f64 {

@@ -28,6 +28,16 @@ struct Part {
 /// Bounds on the verdicts of a datapoint.
 type Bounds = (Verdicts, Verdicts);
 
+/// An alarm in a stage under a defect, with datapoints that end at a phase of its period.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    alarm: &'a Alarm,
+    parts: &'a [Part],
+    stage: &'a Stage,
+    defect: f64,
+    phase: f64,
+}
+
 impl Gate<'_> {
     /// Bounds for an alarm in a stage, for each defect.
     pub(super) fn bounds(
@@ -40,10 +50,9 @@ impl Gate<'_> {
         let longest = alarm.longest_window_s();
         if longest <= i64::from(alarm.every_s) {
             // Datapoints are independent, only the chance of each is not known.
-            let row = |pick: fn(Bounds) -> Verdicts| {
-                self.in_any_row(alarm, stage, defects, &|end, defect| {
-                    Ok(pick(self.both(&parts, end, stage.live_s, defect)?))
-                })
+            let row = |which| {
+                let verdicts = self.bound(&parts, stage, which);
+                self.in_any_row(alarm, stage, defects, &verdicts)
             };
             let (low, high) = (row(|b| b.0)?, row(|b| b.1)?);
             let pairs = low.into_iter().zip(high);
@@ -53,7 +62,13 @@ impl Gate<'_> {
         for &defect in defects {
             let (mut low, mut high) = (0.0, 0.0);
             for (phase, weight) in self.phases(alarm, stage) {
-                let (l, h) = self.bounds_at(alarm, &parts, stage, defect, phase)?;
+                let (l, h) = self.bounds_of(Case {
+                    alarm,
+                    parts: &parts,
+                    stage,
+                    defect,
+                    phase,
+                })?;
                 low += weight * l;
                 high += weight * h;
             }
@@ -87,6 +102,16 @@ impl Gate<'_> {
         ))
     }
 
+    /// One of both bounds on what a datapoint says, by its end and the defect.
+    fn bound<'a>(
+        &'a self,
+        parts: &'a [Part],
+        stage: &'a Stage,
+        which: fn(Bounds) -> Verdicts,
+    ) -> impl Fn(f64, f64) -> Result<Verdicts, String> + 'a {
+        move |end, defect| Ok(which(self.both(parts, end, stage.live_s, defect)?))
+    }
+
     /// Whether breaches are associated.
     fn is_associated(&self, parts: &[Part]) -> bool {
         let scatters = |p: &Part| {
@@ -98,16 +123,10 @@ impl Gate<'_> {
             .any(|p| p.alarm.condition.is_relative() && scatters(p))
     }
 
-    fn bounds_at(
-        &self,
-        alarm: &Alarm,
-        parts: &[Part],
-        stage: &Stage,
-        defect: f64,
-        phase: f64,
-    ) -> Result<(f64, f64), String> {
-        let (runs, all_there) = self.runs(alarm, parts, stage, defect, phase)?;
-        let associated = all_there && self.is_associated(parts);
+    fn bounds_of(&self, case: Case<'_>) -> Result<(f64, f64), String> {
+        let alarm = case.alarm;
+        let (runs, all_there) = self.runs(case)?;
+        let associated = all_there && self.is_associated(case.parts);
         let union: f64 = runs.iter().map(|r| r.count as f64 * r.high).sum();
         let quiet = |p: f64, n: u64| libm::exp(n as f64 * libm::log1p(-p));
         let independent = 1.0 - runs.iter().map(|r| quiet(r.high, r.count)).product::<f64>();
@@ -121,7 +140,7 @@ impl Gate<'_> {
         };
         let apart = u64::from(alarm.period_s / alarm.every_s);
         if needed > 1 && alarm.longest_window_s() <= i64::from(alarm.period_s) {
-            return self.by_rows(alarm, parts, stage, defect, phase, associated);
+            return self.by_rows(case, associated);
         }
         let stride = (alarm.longest_window_s() as u64).div_ceil(u64::from(alarm.every_s));
         // So many windows that do not overlap, each with the datapoints that meet the rule by themselves.
@@ -149,22 +168,20 @@ impl Gate<'_> {
     }
 
     /// Datapoints a period apart are independent of each other: each row of them is a chain, and the rows are associated.
-    fn by_rows(
-        &self,
-        alarm: &Alarm,
-        parts: &[Part],
-        stage: &Stage,
-        defect: f64,
-        phase: f64,
-        associated: bool,
-    ) -> Result<(f64, f64), String> {
+    fn by_rows(&self, case: Case<'_>, associated: bool) -> Result<(f64, f64), String> {
+        let Case {
+            alarm,
+            parts,
+            stage,
+            defect,
+            phase,
+        } = case;
         let mut quiet = 1.0;
         let (mut least, mut sum) = (0.0_f64, 0.0);
         for residue in 0..alarm.period_s / alarm.every_s {
-            let fires = |pick: fn(Bounds) -> Verdicts| {
-                self.fires(alarm, stage, &[defect], (phase, residue), &|end, defect| {
-                    Ok(pick(self.both(parts, end, stage.live_s, defect)?))
-                })
+            let fires = |which| {
+                let verdicts = self.bound(parts, stage, which);
+                self.fires(alarm, stage, &[defect], (phase, residue), &verdicts)
             };
             let high = fires(|b| b.1)?[0];
             let low = if parts.len() > 1 {
@@ -185,14 +202,14 @@ impl Gate<'_> {
     }
 
     /// The datapoints of a stage, and whether none can be missing.
-    fn runs(
-        &self,
-        alarm: &Alarm,
-        parts: &[Part],
-        stage: &Stage,
-        defect: f64,
-        phase: f64,
-    ) -> Result<(Vec<Run>, bool), String> {
+    fn runs(&self, case: Case<'_>) -> Result<(Vec<Run>, bool), String> {
+        let Case {
+            alarm,
+            parts,
+            stage,
+            defect,
+            phase,
+        } = case;
         let every = f64::from(alarm.every_s);
         let (mut runs, mut all_there) = (Vec::new(), true);
         let mut j = (((stage.begins_s.max(0.0) - alarm.lag_s - phase) / every).floor()).max(0.0);

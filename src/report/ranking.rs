@@ -342,21 +342,11 @@ pub(super) fn and(texts: &[String]) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::summary::example::{plan, shipped, undetected};
+    use crate::summary::example::{estimate, plan, shipped, undetected};
     use crate::summary::{PairFigure, Ranked, Summary, Worth};
 
-    fn estimate(value: f64, half: f64) -> Estimate {
-        Estimate {
-            value,
-            low: value - half,
-            high: value + half,
-            level: 0.95,
-            n: 100,
-        }
-    }
-
     /// Strategies of a name, hours and a radius; differences are known to an hour and to a radius of 0.01.
-    pub(in crate::report) fn ranking(strategies: &[(&str, f64, f64)]) -> Ranking {
+    pub(in crate::report) fn ranking<N: AsRef<str>>(strategies: &[(N, f64, f64)]) -> Ranking {
         let mut ranking = Ranking {
             rows: (50, 100),
             variance_left: Some(0.25),
@@ -372,9 +362,9 @@ pub(super) mod tests {
             ],
             ..Ranking::default()
         };
-        for &(name, hours, radius) in strategies {
+        for &(ref name, hours, radius) in strategies {
             ranking.strategies.push(Ranked {
-                name: name.to_owned(),
+                name: name.as_ref().to_owned(),
                 time: Some(estimate(3_600.0 * hours, 60.0)),
                 radius: Some(estimate(radius, 0.02)),
             });
@@ -414,6 +404,16 @@ pub(super) mod tests {
         ranking
     }
 
+    /// Sixty strategies, each slower and safer than the one before it.
+    pub(in crate::report) fn sixty() -> Vec<(String, f64, f64)> {
+        (0..60)
+            .map(|i| {
+                let (hours, radius) = (3.0 * f64::from(i), 0.9 - 0.015 * f64::from(i));
+                (format!("s{i}"), hours, radius)
+            })
+            .collect()
+    }
+
     /// 50 fault-free and 100 faulty rollouts.
     pub(in crate::report) fn basis() -> Basis {
         let plan = plan(0.04, &[1.0, 3.0], &["a"]);
@@ -426,7 +426,7 @@ pub(super) mod tests {
         Basis::new(&plan, &summary, 7, 150)
     }
 
-    fn said(strategies: &[(&str, f64, f64)]) -> Vec<String> {
+    fn said<N: AsRef<str>>(strategies: &[(N, f64, f64)]) -> Vec<String> {
         words(&ranking(strategies), &basis())
     }
 
@@ -480,19 +480,7 @@ pub(super) mod tests {
 
     #[test]
     fn many_are_cut_short_and_one_says_nothing() {
-        let names: Vec<String> = (0..60).map(|i| format!("s{i}")).collect();
-        let many: Vec<(&str, f64, f64)> = names
-            .iter()
-            .zip(0..)
-            .map(|(name, i)| {
-                (
-                    name.as_str(),
-                    3.0 * f64::from(i),
-                    0.9 - 0.015 * f64::from(i),
-                )
-            })
-            .collect();
-        let sentences = said(&many);
+        let sentences = said(&sixty());
         assert_eq!(sentences.len(), MOST + 1);
         assert_eq!(sentences[MOST], "47 more pairs are in pairs.csv.");
         assert_eq!(said(&[("A", 2.0, 0.5)]), [""; 0]);

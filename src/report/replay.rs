@@ -28,6 +28,36 @@ impl Past {
     }
 }
 
+/// What can become of an incident.
+struct Fate {
+    /// As files name it.
+    name: String,
+    /// In words, behind how many incidents there are.
+    words: String,
+    is_caught: bool,
+    event: Event,
+}
+
+impl Fate {
+    fn in_wave(wave: u32) -> Fate {
+        Fate {
+            name: format!("wave-{wave}"),
+            words: format!("in wave {wave}"),
+            is_caught: true,
+            event: Event::Later(Later::Wave(wave)),
+        }
+    }
+
+    fn after_full() -> Fate {
+        Fate {
+            name: "after-full".to_owned(),
+            words: "after full".to_owned(),
+            is_caught: true,
+            event: Event::Later(Later::AfterFull),
+        }
+    }
+}
+
 /// A replay of incidents, ready to be shown.
 #[derive(Clone, Debug)]
 pub struct Replayed<'a> {
@@ -99,9 +129,9 @@ impl<'a> Replayed<'a> {
     }
 
     fn rows_of(&self, strategy: usize, name: &str, of: &str, group: Group, rows: &mut Vec<Row>) {
-        for (_, place, event) in self.places(strategy) {
-            if let Some(chance) = self.summary.chance(strategy, group, event) {
-                let statistic = format!("P({place})");
+        for fate in self.fates(strategy) {
+            if let Some(chance) = self.summary.chance(strategy, group, fate.event) {
+                let statistic = format!("P({})", fate.name);
                 rows.push(Row::of(chance, name, of, "caught", &statistic, "share"));
             }
         }
@@ -120,29 +150,33 @@ impl<'a> Replayed<'a> {
         self.summary.strategies().zip(names)
     }
 
-    /// Where an incident can be caught under a strategy, in the order in which a change comes there.
-    /// In words, and as files name it.
-    fn places(&self, strategy: usize) -> Vec<(String, String, Event)> {
-        let mut places = Vec::new();
-        let mut push = |words: &str, name: &str, event| {
-            places.push((words.to_owned(), name.to_owned(), event));
-        };
+    /// What can become of an incident under a strategy, in the order in which a change comes there.
+    fn fates(&self, strategy: usize) -> Vec<Fate> {
+        let mut fates = Vec::new();
         for stage in Stage::ALL {
-            match stage {
-                Stage::BeforeProduction => push("before production", stage.name(), stage.into()),
-                Stage::FirstZone => push("first zone", stage.name(), stage.into()),
-                Stage::FirstWave => push("wave 1", stage.name(), stage.into()),
+            let (words, is_caught) = match stage {
+                Stage::BeforeProduction => ("before production", true),
+                Stage::OneBox => ("in the one-box", true),
+                Stage::FirstZone => ("in the first zone", true),
+                Stage::FirstWave => ("in wave 1", true),
                 Stage::Later => {
-                    for wave in 2..=self.summary.waves(strategy) {
-                        let event = Event::Later(Later::Wave(wave));
-                        push(&format!("wave {wave}"), &format!("wave-{wave}"), event);
-                    }
-                    push("after full", "after-full", Event::Later(Later::AfterFull));
+                    fates.extend((2..=self.summary.waves(strategy)).map(Fate::in_wave));
+                    fates.push(Fate::after_full());
+                    continue;
                 }
-                _ => push(stage.name(), stage.name(), stage.into()),
-            }
+                Stage::People => ("by people", true),
+                Stage::Never => ("never caught", false),
+                Stage::Asleep => ("still asleep", false),
+                Stage::Unresolved => ("unresolved", false),
+            };
+            fates.push(Fate {
+                name: stage.name().to_owned(),
+                words: words.to_owned(),
+                is_caught,
+                event: stage.into(),
+            });
         }
-        places
+        fates
     }
 
     /// How many incidents an event is expected of.
@@ -303,13 +337,25 @@ impl<'a> Replayed<'a> {
 
     /// What becomes of all incidents under a strategy, in words.
     fn sentence(&self, strategy: usize) -> String {
-        let said = |(place, _, event): (String, String, Event)| {
-            let incidents = self.incidents(strategy, event)?;
-            let is_said = incidents.value >= 0.05 || place == "never";
-            is_said.then(|| format!("{place} {}", Quantity::Amount.text(incidents.value)))
-        };
-        let places: Vec<String> = self.places(strategy).into_iter().filter_map(said).collect();
-        let mut sentence = format!("caught {}", places.join(", "));
+        let (mut caught, mut others) = (Vec::new(), Vec::new());
+        for fate in self.fates(strategy) {
+            let Some(incidents) = self.incidents(strategy, fate.event) else {
+                continue;
+            };
+            if incidents.value >= 0.05 || fate.event == Event::Stage(Stage::Never) {
+                let number = Quantity::Amount.text(incidents.value);
+                let list = if fate.is_caught {
+                    &mut caught
+                } else {
+                    &mut others
+                };
+                list.push(format!("{number} {}", fate.words));
+            }
+        }
+        if caught.is_empty() {
+            caught.push("nowhere".to_owned());
+        }
+        let mut sentence = format!("caught {}; {}", caught.join(", "), others.join(", "));
         if let Some((would, did)) = self.regions(strategy) {
             sentence.push_str(&format!(
                 "; would have hit {} regions instead of {}",

@@ -42,13 +42,7 @@ pub(super) struct Assembly<'c, 'f> {
 
 /// Reads a scenario, all it uses, and strategy files, and lays them over each other.
 pub(super) fn assemble(request: &Request, check: &mut Check) -> Merged {
-    let mut assembly = Assembly {
-        check,
-        merged: Merged::default(),
-        open: Vec::new(),
-        laid: HashSet::new(),
-        files: 0,
-    };
+    let mut assembly = Assembly::new(check);
     assembly.root(&request.scenario, Kind::Scenario);
     let mut foreign = Vec::new();
     for path in &request.strategies {
@@ -65,15 +59,21 @@ pub(super) fn assemble(request: &Request, check: &mut Check) -> Merged {
 
 /// The same for a text.
 pub(super) fn assemble_text(name: &Path, text: &[u8], check: &mut Check) -> Merged {
-    let mut assembly = Assembly {
-        check,
-        merged: Merged::default(),
-        open: Vec::new(),
-        laid: HashSet::new(),
-        files: 0,
-    };
+    let mut assembly = Assembly::new(check);
     assembly.file(name, text, false, Kind::Scenario);
     assembly.merged
+}
+
+impl<'c, 'f> Assembly<'c, 'f> {
+    fn new(check: &'c mut Check<'f>) -> Assembly<'c, 'f> {
+        Assembly {
+            check,
+            merged: Merged::default(),
+            open: Vec::new(),
+            laid: HashSet::new(),
+            files: 0,
+        }
+    }
 }
 
 impl Assembly<'_, '_> {

@@ -1,6 +1,8 @@
 //! Whole scenarios: what they mean, how they are merged, where its parts come from, what is refused,
 //! what cannot break the reader.
 
+mod alarms;
+mod faults;
 mod hostile;
 mod meaning;
 mod merging;
@@ -11,6 +13,8 @@ mod strategies;
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::plan::Plan;
+use crate::random::Dist;
 
 /// Every key of the language in one scenario.
 const WHOLE: &str = include_str!("tests/whole.toml");
@@ -18,6 +22,11 @@ const WHOLE: &str = include_str!("tests/whole.toml");
 /// A scenario that must be right.
 fn read(text: &str) -> Scenario {
     parse(text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The plan of a scenario that must be right.
+fn plan(text: &str) -> Plan {
+    read(text).plan
 }
 
 /// What is wrong with a scenario, if something is.
@@ -88,4 +97,12 @@ fn load_among(
         world_path: world_path.iter().map(PathBuf::from).collect(),
     };
     load(&request, &Fake(files.iter().copied().collect()))
+}
+
+fn certain(seconds: f64) -> Dist {
+    Dist::certain(seconds).unwrap()
+}
+
+fn between(p5: f64, p95: f64) -> Dist {
+    Dist::between(p5, p95).unwrap()
 }

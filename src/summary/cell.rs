@@ -1,7 +1,7 @@
 //! What one stratum came to under one strategy.
 
-use super::MetricFrame;
 use super::event::{Event, FirstZone, Later, Stage};
+use super::frame::MetricFrame;
 use super::metric::Reading;
 use crate::outcome::{Ending, Outcome};
 use crate::stats::{Moments, Tally};

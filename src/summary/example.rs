@@ -4,6 +4,7 @@ use crate::calendar::Intervals;
 use crate::outcome::{Ending, Outcome, TimeParts};
 use crate::plan::*;
 use crate::random::{Dist, NameKey};
+use crate::stats::Estimate;
 
 /// A plan of two regions with two zones each and one SLI: this chance of being bad, faults `f0`, `f1`, ... of these
 /// weights, and strategies of these names, which take one region and then the other.
@@ -188,5 +189,16 @@ pub(crate) fn undetected(f: usize, number: u64) -> Outcome {
         regions_hit_at_once: 2,
         zones_hit_at_once_in_a_region: 2,
         ..shipped(number)
+    }
+}
+
+/// A figure with an interval of so much on either side.
+pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
+    Estimate {
+        value,
+        low: value - half,
+        high: value + half,
+        level: 0.95,
+        n: 100,
     }
 }

@@ -17,12 +17,14 @@ mod detectors;
 mod event;
 #[cfg(test)]
 pub(crate) mod example;
+mod frame;
 mod group;
 mod headline;
 mod metric;
 mod pairs;
 mod ranking;
 mod row;
+mod slice;
 mod statistic;
 #[cfg(test)]
 mod tests;
@@ -46,13 +48,11 @@ pub use worth::{Known, Worth};
 use std::sync::Arc;
 
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Stratum};
-use crate::stats::{
-    Distribution, Estimate, MeanPart, Mixture, Moments, QuantilePart, Sample, Tally,
-    weighted_chance, weighted_cvar, weighted_mean,
-};
-use cell::{Cell, Column};
-use event::FirstZone;
+use crate::plan::Plan;
+use crate::stats::{Estimate, Sample, Tally, weighted_chance};
+use cell::Cell;
+use frame::Frame;
+use slice::{Slice, SlicePart};
 
 /// How rollouts are spread over the strata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,38 +72,6 @@ pub struct Summary {
     frame: Arc<Frame>,
     /// Strategy by strategy (in the frame's order), stratum by stratum.
     cells: Vec<Cell>,
-}
-
-/// What all cells share: names, weights and what is measured.
-#[derive(Debug)]
-struct Frame {
-    sampling: Sampling,
-    level: f64,
-    changes_a_month: f64,
-    strategies: Vec<StrategyFrame>,
-    strata: Vec<StratumFrame>,
-    metrics: Vec<MetricFrame>,
-}
-
-#[derive(Debug)]
-struct StrategyFrame {
-    /// Index in the plan.
-    index: usize,
-    name: String,
-    first_zone: FirstZone,
-}
-
-#[derive(Debug)]
-struct StratumFrame {
-    stratum: Stratum,
-    name: String,
-    weight: f64,
-}
-
-#[derive(Debug)]
-struct MetricFrame {
-    metric: Metric,
-    name: String,
 }
 
 impl Summary {
@@ -416,223 +384,5 @@ impl Summary {
             level: self.frame.level,
             parts,
         })
-    }
-}
-
-impl Frame {
-    fn new(plan: &Plan, strategies: &[usize], sampling: Sampling, level: f64) -> Frame {
-        for (i, s) in strategies.iter().enumerate() {
-            assert!(!strategies[..i].contains(s), "strategy {s} is listed twice");
-        }
-        let strategy = |&index: &usize| StrategyFrame {
-            index,
-            name: plan.strategies[index].name.clone(),
-            first_zone: FirstZone::of(plan, index),
-        };
-        let stratum = |stratum| StratumFrame {
-            stratum,
-            name: plan.stratum_name(stratum).to_owned(),
-            weight: plan.stratum_weight(stratum),
-        };
-        let metric = |metric: Metric| MetricFrame {
-            metric,
-            name: metric.name(plan),
-        };
-        Frame {
-            sampling,
-            level,
-            changes_a_month: plan.change.per_week * DAYS_A_MONTH / 7.0,
-            strategies: strategies.iter().map(strategy).collect(),
-            strata: plan.strata().into_iter().map(stratum).collect(),
-            metrics: Metric::all(plan).into_iter().map(metric).collect(),
-        }
-    }
-
-    /// How many distinct values the columns of each stratum may keep.
-    fn limits(&self) -> Vec<Vec<usize>> {
-        let parts = |stratum: &StratumFrame| -> Vec<usize> {
-            self.metrics
-                .iter()
-                .map(|m| m.metric.parts_of_memory(stratum.stratum))
-                .collect()
-        };
-        let parts: Vec<Vec<usize>> = self.strata.iter().map(parts).collect();
-        let total = self.strategies.len() * parts.iter().flatten().sum::<usize>();
-        let limit =
-            |&parts: &usize| (Summary::VALUES_KEPT * parts / total.max(1)).clamp(512, 65_536);
-        parts
-            .iter()
-            .map(|columns| columns.iter().map(limit).collect())
-            .collect()
-    }
-
-    fn stratum(&self, stratum: Stratum) -> usize {
-        let at = match stratum {
-            Stratum::FaultFree => 0,
-            Stratum::Fault(f) => f + 1,
-        };
-        assert!(
-            at < self.strata.len(),
-            "{stratum:?} is not a stratum of this plan"
-        );
-        at
-    }
-
-    fn column(&self, metric: Metric) -> Option<usize> {
-        self.metrics.iter().position(|m| m.metric == metric)
-    }
-}
-
-/// One metric in one group of one strategy, ready to be asked for several statistics.
-#[derive(Debug)]
-struct Slice {
-    metric: Metric,
-    level: f64,
-    parts: Vec<SlicePart>,
-}
-
-#[derive(Debug)]
-struct SlicePart {
-    weight: f64,
-    n: u64,
-    values: Distribution,
-    moments: Moments,
-}
-
-impl SlicePart {
-    fn of(weight: f64, n: u64, column: &Column) -> SlicePart {
-        SlicePart {
-            weight,
-            n,
-            values: column.tally.distribution(),
-            moments: column.moments,
-        }
-    }
-
-    fn for_mean(&self) -> MeanPart {
-        MeanPart {
-            weight: self.weight,
-            n: self.n,
-            moments: self.moments,
-        }
-    }
-
-    fn for_quantile(&self) -> QuantilePart<'_> {
-        QuantilePart {
-            weight: self.weight,
-            n: self.n,
-            values: &self.values,
-        }
-    }
-
-    /// Several cells as one.
-    fn pooled(cells: &[(f64, u64, &Column)]) -> SlicePart {
-        let limit = cells
-            .iter()
-            .map(|(_, _, column)| column.tally.limit())
-            .max();
-        let mut all = Column::new(limit.unwrap_or(1));
-        cells.iter().for_each(|(_, _, column)| all.merge(column));
-        SlicePart::of(1.0, cells.iter().map(|(_, n, _)| n).sum(), &all)
-    }
-}
-
-impl Slice {
-    fn estimate(&self, statistic: Statistic) -> Option<Estimate> {
-        match statistic {
-            Statistic::Mean => {
-                let parts: Vec<MeanPart> = self.parts.iter().map(SlicePart::for_mean).collect();
-                weighted_mean(&parts, self.metric.support(), self.level)
-            }
-            Statistic::Quantile(p) => Some(self.mixture()?.quantile(
-                p,
-                self.metric.support(),
-                self.level,
-            )),
-            Statistic::Cvar(p) => {
-                let parts: Vec<QuantilePart> =
-                    self.parts.iter().map(SlicePart::for_quantile).collect();
-                weighted_cvar(&parts, p, self.metric.support(), self.level)
-            }
-            Statistic::Share => self.chance_of(|p| (p.n, p.moments.n())),
-            Statistic::Sd | Statistic::Min | Statistic::Max => None,
-        }
-    }
-
-    /// The statistics that have no interval.
-    fn fact(&self, statistic: Statistic) -> Option<f64> {
-        let values = || self.parts.iter().map(|p| &p.moments);
-        match statistic {
-            Statistic::Sd => self.sd(),
-            Statistic::Min => values().filter_map(Moments::min).reduce(f64::min),
-            Statistic::Max => values().filter_map(Moments::max).reduce(f64::max),
-            Statistic::Mean | Statistic::Quantile(_) | Statistic::Cvar(_) | Statistic::Share => {
-                None
-            }
-        }
-    }
-
-    /// How many finite values there are.
-    fn n(&self) -> u64 {
-        self.parts.iter().map(|p| p.moments.n()).sum()
-    }
-
-    /// The standard deviation of the finite values over all parts.
-    fn sd(&self) -> Option<f64> {
-        if let [part] = &self.parts[..] {
-            return part.moments.variance().map(libm::sqrt);
-        }
-        let (mut mass, mut sum, mut squares) = (0.0, 0.0, 0.0);
-        let parts = self.parts.iter().filter(|p| p.moments.n() > 0);
-        let weighted: Vec<(f64, f64, f64)> = parts
-            .map(|p| {
-                Some((
-                    p.weight * p.moments.n() as f64 / p.n as f64,
-                    p.moments.mean()?,
-                    p.moments.variance()?,
-                ))
-            })
-            .collect::<Option<_>>()?;
-        for &(weight, mean, _) in &weighted {
-            mass += weight;
-            sum += weight * mean;
-        }
-        for &(weight, mean, variance) in &weighted {
-            let gap = mean - sum / mass;
-            squares += weight * (variance + gap * gap);
-        }
-        (mass > 0.0).then(|| libm::sqrt(squares / mass))
-    }
-
-    fn mixture(&self) -> Option<Mixture<'_>> {
-        let parts: Vec<QuantilePart> = self.parts.iter().map(SlicePart::for_quantile).collect();
-        Mixture::new(&parts)
-    }
-
-    /// The chance of `hits` among those to which the metric applies.
-    fn chance(&self, hits: impl Fn(&Distribution) -> u64) -> Option<Estimate> {
-        let sample = |p: &SlicePart| Sample {
-            weight: p.weight,
-            n: p.n,
-            applicable: p.values.n(),
-            hits: hits(&p.values),
-        };
-        let samples: Vec<Sample> = self.parts.iter().map(sample).collect();
-        weighted_chance(&samples, self.level)
-    }
-
-    /// A chance among all rollouts.
-    fn chance_of(&self, count: impl Fn(&SlicePart) -> (u64, u64)) -> Option<Estimate> {
-        let sample = |p: &SlicePart| {
-            let (n, hits) = count(p);
-            Sample {
-                weight: p.weight,
-                n,
-                applicable: n,
-                hits,
-            }
-        };
-        let samples: Vec<Sample> = self.parts.iter().map(sample).collect();
-        weighted_chance(&samples, self.level)
     }
 }

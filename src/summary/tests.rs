@@ -1,6 +1,8 @@
+use super::event::FirstZone;
 use super::example::{plan, shipped, undetected};
 use super::*;
 use crate::outcome::{DetectedBy, Ending, Place, TimePart};
+use crate::plan::Stratum;
 
 fn summary_of(plan: &Plan, sampling: Sampling, outcomes: &[Outcome]) -> Summary {
     let mut summary = Summary::new(plan, &[0], sampling, 0.95);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Everything that comes before the rim.
-const ALL: &str = "random calendar plan operating import scenario lint outcome trace course engine stats summary replicate check report explain cli";
+/// All modules, in order.
+const ALL: &str = "random calendar plan import scenario operating lint outcome trace course engine stats summary replicate check report explain cli";
 
 /// For each module of ARCHITECTURE.md's table what it may use.
 fn table(text: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -54,6 +54,18 @@ fn code(text: &str) -> String {
     let lines = text.lines().take_while(|l| !l.starts_with("#[cfg(test)]"));
     let code = lines.filter(|l| !l.trim_start().starts_with("//"));
     code.map(|l| format!("{l}\n")).collect()
+}
+
+#[test]
+fn modules_stand_in_the_order_of_the_table() {
+    let table = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let rows = table.lines().filter_map(|l| l.strip_prefix("| `"));
+    let rows: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert_eq!(rows.join(" "), ALL);
+    let library = fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs");
+    let lines = library.lines().filter_map(|l| l.strip_prefix("pub mod "));
+    let modules: Vec<&str> = lines.map(|l| l.trim_end_matches(';')).collect();
+    assert_eq!(modules.join(" "), ALL);
 }
 
 #[test]

@@ -11,21 +11,7 @@ use crate::cli::ended;
 /// A fault that wakes D after the first exposure, everywhere, and is seen within a minute. `eager` has one of four equal
 /// regions for an hour and then all of them; `steady` has two for ten hours. So the blast radius is 1/4 against 1/2
 /// while D is below an hour, and 1 against 1/2 above.
-const WORLD: &str = r#"
-format = 1
-
-[scenario]
-start = "2026-03-02T00:00:00Z"
-watch = "0s"
-
-[region.r1]
-[region.r2]
-[region.r3]
-[region.r4]
-
-[sli.errors]
-base = "0%"
-
+const TABLES: &str = r#"
 [change]
 bad = "50%"
 per_week = { value = 3, from = "guess", range = "1 to 5" }
@@ -33,15 +19,6 @@ per_week = { value = 3, from = "guess", range = "1 to 5" }
 [fault.late]
 trigger = { delay = { value = "30m", from = "guess", range = "6m to 2h" }, scope = "fleet" }
 adds = { errors = "100%" }
-
-[alarm.perfect]
-scope = "zone"
-when = "errors > 0 per period"
-period = "1m"
-datapoints = "1 of 1"
-
-[rollback]
-takes = "0s"
 
 [strategy.eager]
 steps = [{ to = "100%" }]
@@ -52,15 +29,8 @@ steps = [{ to = "100%" }]
 waves = [{ regions = 2, parallel = 2, bake = "10h" }, { regions = "rest", parallel = 2 }]
 "#;
 
-fn world() -> String {
-    let region =
-        "]\nzones = 1\nboxes_per_zone = 10\nrps = 1_000\ntz = \"UTC\"\nprofile = \"flat\"\n";
-    (1..=4).fold(WORLD.to_owned(), |text, i| {
-        text.replace(
-            &format!("[region.r{i}]\n"),
-            &format!("[region.r{i}{region}"),
-        )
-    })
+pub fn world() -> String {
+    crate::certain::world(TABLES)
 }
 
 /// A scenario that is one text.

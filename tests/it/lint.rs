@@ -167,3 +167,26 @@ fn findings_in_the_shipped_scenarios_are_these() {
     }
     insta::assert_snapshot!(table);
 }
+
+/// The alarm is one of the world `lambda`, and the strategies that it spoils are the scenario's.
+#[test]
+fn a_shipped_alarm_that_fires_by_itself_is_shown_at_the_strategy() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/scenarios/serverless-canary.toml"
+    );
+    let (_, out, err) = ended(&["lint", file, "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let findings = document["findings"].as_array().expect("a list");
+    let find = |code: &str| findings.iter().find(|f| f["code"] == code);
+    let (by_itself, die) = (find("LF107"), find("LF307").expect("it is told"));
+    let by_itself = by_itself.unwrap_or_else(|| panic!("LF307 points to nothing: {out}"));
+    assert_eq!(by_itself["file"], die["file"]);
+    assert_eq!(by_itself["line"], die["line"]);
+    let help = by_itself["help"].as_str().expect("help");
+    assert!(
+        help.starts_with("in `[alarm.any-error]` of your own file: "),
+        "{help}"
+    );
+    assert!(!err.contains("not shown"), "{err}");
+}

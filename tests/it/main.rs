@@ -2,6 +2,7 @@
 
 mod analysis;
 mod architecture;
+mod certain;
 mod check;
 mod cli;
 mod course;
@@ -25,6 +26,7 @@ mod reckoned;
 mod replay;
 mod schema;
 mod shipped;
+mod summary;
 mod tour;
 mod trace;
 mod verdicts;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::super::args::{Color, runs};
+use super::super::options::Color;
+use super::super::values::{self, runs};
 use super::forms::{Form, Output};
 use crate::report::verdict::Undecided;
 
@@ -150,27 +151,22 @@ impl From<UndecidedArg> for Undecided {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let (number, unit) = match text.strip_suffix('%') {
-        Some(percent) => (percent, 100.0),
-        None => (text, 1.0),
-    };
-    match number.trim().parse::<f64>().map(|x| x / unit) {
-        Ok(share) if (1e-6..1.0).contains(&share) => Ok(share),
-        _ => Err("expected a share above 0 and below 100%, such as 10%".to_owned()),
-    }
+    values::share(text)
+        .filter(|share| (1e-6..1.0).contains(share))
+        .ok_or_else(|| "expected a share above 0 and below 100%, such as 10%".to_owned())
 }
 
 fn least(text: &str) -> Result<f64, String> {
-    match text.trim().trim_end_matches('%').parse::<f64>() {
-        Ok(0.0) => Ok(0.0),
+    match values::share(text) {
+        Some(0.0) => Ok(0.0),
         _ => share(text),
     }
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
-    let least_half = |x: &f64| *x >= 0.5;
-    let found = share(text).ok().filter(least_half);
-    found.ok_or_else(|| "expected a share from 50% up and below 100%, such as 99%".to_owned())
+    values::share(text)
+        .filter(|share| (0.5..1.0).contains(share))
+        .ok_or_else(|| "expected a share from 50% up and below 100%, such as 99%".to_owned())
 }
 
 fn rps(text: &str) -> Result<f64, String> {

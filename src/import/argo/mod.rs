@@ -12,7 +12,7 @@ mod validate;
 
 use super::document::Node;
 use super::imported::Imported;
-use super::objects::{few, is, name, objects};
+use super::objects::{assume_regions, is, name, objects, of_kind, spec};
 use super::refusal::{Refusal, short};
 use super::settings::Settings;
 use super::unread::{Keys, list};
@@ -42,7 +42,7 @@ fn recognise(given: &Given<'_>) -> bool {
 }
 
 fn read(given: &Given<'_>, settings: &Settings) -> Result<Vec<Imported>, Refusal> {
-    let of = |kind: &'static str| few(objects(given).filter(move |o| is(o, GROUP, kind)));
+    let of = |kind| of_kind(given, GROUP, kind);
     let templates = Templates::new(of(TEMPLATES[0])?, of(TEMPLATES[1])?, settings);
     let rollouts = of("Rollout")?;
     if rollouts.is_empty() {
@@ -67,9 +67,7 @@ fn rollout<'n>(
     templates: &Templates<'n>,
     settings: &Settings,
 ) -> Result<Imported, Refusal> {
-    let spec = object
-        .get("spec")
-        .ok_or_else(|| Refusal::new(object.at, "a Rollout needs a `spec`"))?;
+    let spec = spec(object, "Rollout")?;
     validate::spec(spec)?;
     let strategy = spec.get("strategy").ok_or_else(|| {
         Refusal::new(spec.at, "spec.strategy is missing").mend("give it `canary` or `blueGreen`")
@@ -95,16 +93,7 @@ fn rollout<'n>(
             return Err(Refusal::new(strategy.at, rule));
         }
     }
-    imported.assumes(
-        object.at,
-        "one Rollout in every region, in all its zones at once, region after region",
-        None,
-    );
-    imported.assumes(
-        object.at,
-        "nothing is retried by itself, whatever [retry] of the world says",
-        None,
-    );
+    assume_regions(object, "Rollout", &mut imported);
     if let Some(window) = spec.get("rollbackWindow") {
         imported.loses(
             window.at,

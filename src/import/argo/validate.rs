@@ -5,7 +5,6 @@ use crate::import::refusal::{Refusal, short};
 
 /// Rules of a Rollout's spec that hold whatever its strategy is.
 pub fn spec(spec: &Node) -> Result<(), Refusal> {
-    spec.table("spec")?;
     let seconds = |key: &str, default: i64| match spec.get(key) {
         Some(node) => node.whole(&format!("spec.{key}"), 0, i64::from(i32::MAX)),
         None => Ok(default),

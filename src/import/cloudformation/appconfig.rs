@@ -74,10 +74,7 @@ impl Growth {
 pub(super) fn deployment(template: &Template<'_>, resource: Resource<'_>) -> Result<Plan, Problem> {
     let name = resource.name;
     let at = resource.raw.at;
-    let properties = template.properties(resource);
-    let properties = properties
-        .filter(Value::is_map)
-        .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
+    let properties = template.table_of(resource)?;
     let Some(written) = properties.get("DeploymentStrategyId") else {
         return Err(Problem::new(
             at,

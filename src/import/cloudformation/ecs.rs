@@ -27,11 +27,7 @@ pub(super) fn service(
     resource: Resource<'_>,
 ) -> Result<Option<Plan>, Problem> {
     let name = resource.name;
-    let at = resource.raw.at;
-    let properties = template.properties(resource);
-    let properties = properties
-        .filter(Value::is_map)
-        .ok_or_else(|| Problem::new(at, format!("{name} has no properties")))?;
+    let properties = template.table_of(resource)?;
     if let Some(controller) = properties.at(&["DeploymentController", "Type"]) {
         match controller.known()? {
             "ECS" => {}

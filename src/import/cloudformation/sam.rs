@@ -19,22 +19,18 @@ pub(super) fn function(
     template: &Template<'_>,
     resource: Resource<'_>,
 ) -> Result<Option<Plan>, Problem> {
-    let name = resource.name;
-    let mut notes = Notes::default();
-    let Some((preference, kind)) = preferred(template, resource, "Function", &mut notes)? else {
+    let by = |_: &Value, kind: &Value, notes: &mut Notes| {
+        codedeploy::shifting_by_name(template, kind, true, notes)
+    };
+    let Some((preference, mut plan)) = shifted(template, resource, "Function", by)? else {
         return Ok(None);
     };
-    let shifting = codedeploy::shifting_by_name(template, &kind, true, &mut notes)?;
-    let how = kind.text().map_or("", |text| &text.text);
-    let how = format!("{name} is shifted by {how}");
-    let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
-    plan.notes = notes;
     let hooks = preference.get("Hooks");
     plan.before
         .extend(hooks.and_then(|hooks| hook(hooks, "PreTraffic")));
     plan.after
         .extend(hooks.and_then(|hooks| hook(hooks, "PostTraffic")));
-    alarms(template, &preference, name, &mut plan)?;
+    alarms(template, &preference, resource.name, &mut plan)?;
     Ok(Some(plan))
 }
 
@@ -44,18 +40,37 @@ pub(super) fn state_machine(
     resource: Resource<'_>,
 ) -> Result<Option<Plan>, Problem> {
     let name = resource.name;
-    let mut notes = Notes::default();
-    let preferred = preferred(template, resource, "StateMachine", &mut notes)?;
-    let Some((preference, kind)) = preferred else {
+    let by = |preference: &Value, kind: &Value, notes: &mut Notes| {
+        let shifting = executions(preference, kind, name)?;
+        notes.map(kind.at, "executions take the place of requests");
+        Ok(shifting)
+    };
+    let Some((preference, mut plan)) = shifted(template, resource, "StateMachine", by)? else {
         return Ok(None);
     };
-    let shifting = executions(&preference, &kind, name)?;
-    notes.map(kind.at, "executions take the place of requests");
-    let how = format!("{name} is shifted by {}", kind.known()?);
-    let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
-    plan.notes = notes;
     attach(template, preference.get("Alarms"), name, &mut plan);
     Ok(Some(plan))
+}
+
+/// The deployment preference of a resource, where one is enabled, and the rollout that it comes to without hooks and
+/// alarms. `by` reads the shifting from the preference and its type.
+fn shifted(
+    template: &Template<'_>,
+    resource: Resource<'_>,
+    section: &str,
+    by: impl FnOnce(&Value, &Value, &mut Notes) -> Result<Shifting, Problem>,
+) -> Result<Option<(Value, Plan)>, Problem> {
+    let name = resource.name;
+    let mut notes = Notes::default();
+    let Some((preference, kind)) = preferred(template, resource, section, &mut notes)? else {
+        return Ok(None);
+    };
+    let shifting = by(&preference, &kind, &mut notes)?;
+    let how = kind.text().map_or("", |text| &text.text);
+    let how = format!("{name} is shifted by {how}");
+    let mut plan = Plan::new(name, &how, kind.at, &shifting.stages());
+    plan.notes = notes;
+    Ok(Some((preference, plan)))
 }
 
 /// How a state machine's executions are shifted.

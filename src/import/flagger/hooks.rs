@@ -1,6 +1,6 @@
 //! Webhooks: what waits, what is a test, and what is not simulated.
 
-use super::Rollout;
+use super::rollout::Rollout;
 use crate::import::document::Node;
 use crate::import::refusal::short;
 use crate::import::strategy::{Bake, Step, Test};

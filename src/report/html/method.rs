@@ -8,8 +8,8 @@ use crate::report::manifest::InputFile;
 use crate::report::quantity::Quantity;
 use crate::summary::Sampling;
 
-/// What the figures rest on, and how they are made.
-pub(super) fn method(basis: &Basis) -> Vec<Element> {
+/// What the figures rest on, and how they are made; how strategies are compared where they are.
+pub(super) fn method(basis: &Basis, compares: bool) -> Vec<Element> {
     let level = basis.level_text();
     let sampling = match basis.sampling {
         Sampling::Stratified => {
@@ -38,12 +38,8 @@ pub(super) fn method(basis: &Basis) -> Vec<Element> {
              Hall's, which takes out skewness [8]; of heavy tails it knows what was seen of them. Four times the rollouts about halve an interval."
         ),
         format!(
-            "The mean over the worst hundredth (cvar99) splits the value at the p99 [9]. Strategies are compared on pairs of \
-             rollouts that met the same change: means by the differences [4], quantiles by resampling pairs within strata \
-             [10], chances by the pairs that disagree [11] [12]. What is said of who is better, faster or dominated is \
-             corrected over all pairs and both headline figures [13]: any wrong claim among them has a chance of at most \
-             {}.",
-            Quantity::Share.text(1.0 - basis.level).replace(".0%", "%")
+            "The mean over the worst hundredth (cvar99) splits the value at the p99 [9].{}",
+            if compares { comparing(basis) } else { String::new() }
         ),
         "A figure that reads “never”: what never happened took infinitely long, and quantiles count it so; means are over \
          the finite values. “<” before a chance: it never came up, and the bound is the end of its interval; “>”: it always \
@@ -70,6 +66,19 @@ pub(super) fn method(basis: &Basis) -> Vec<Element> {
     parts
 }
 
+fn comparing(basis: &Basis) -> String {
+    format!(
+        " Strategies are compared on pairs of rollouts that met the same change: means by the differences [4], quantiles by \
+         resampling pairs within strata [10], chances by the pairs that disagree [11] [12]. What is said of who is better, \
+         faster or dominated is corrected over all pairs and both headline figures [13]: any wrong claim among them has a \
+         chance of at most {}.",
+        Quantity::Share.text(1.0 - basis.level).replace(".0%", "%")
+    )
+}
+
+/// How many of [`REFERENCES`] the method names where nothing is compared.
+const WITHOUT_COMPARISON: usize = 9;
+
 /// What the intervals are taken from, in the order in which the method names them.
 pub(super) const REFERENCES: [&str; 13] = [
     "C. J. Clopper and E. S. Pearson, “The use of confidence or fiducial limits illustrated in the case of the binomial”, \
@@ -92,12 +101,17 @@ pub(super) const REFERENCES: [&str; 13] = [
     "S. Holm, “A simple sequentially rejective multiple test procedure”, Scandinavian Journal of Statistics 6, 1979.",
 ];
 
-/// Those as a numbered list.
-pub(super) fn references() -> Element {
-    let item = |reference: &str| el("li").text(reference);
+/// Those that [`method`] names, as a numbered list.
+pub(super) fn references(compares: bool) -> Element {
+    let named = if compares {
+        REFERENCES.len()
+    } else {
+        WITHOUT_COMPARISON
+    };
+    let item = |reference: &&str| el("li").text(*reference);
     el("ol")
         .with("class", "references")
-        .children(REFERENCES.map(item))
+        .children(REFERENCES[..named].iter().map(item))
 }
 
 /// How to get the same figures again.
@@ -168,6 +182,7 @@ fn marked(element: Element, text: &str) -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::ranking::tests::basis;
 
     #[test]
     fn references_are_those_of_the_code() {
@@ -192,6 +207,24 @@ mod tests {
                 .rev()
                 .find(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()));
             assert!(code.contains(year.unwrap()), "{reference}");
+        }
+    }
+
+    #[test]
+    fn the_references_are_those_that_the_method_names() {
+        for compares in [true, false] {
+            let mut text = String::new();
+            for part in method(&basis(), compares) {
+                part.write(&mut text);
+            }
+            let mut list = String::new();
+            references(compares).write(&mut list);
+            let listed = list.matches("<li>").count();
+            assert!(listed > 0);
+            for number in 1..=REFERENCES.len() {
+                let is_named = text.contains(&format!("[{number}]"));
+                assert_eq!(is_named, number <= listed, "{compares} [{number}]");
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! The page, put together.
 
+use std::borrow::Cow;
+
 use super::charts::{charts, picture};
 use super::element::{Element, el};
 use super::ledger::{self, Input};
@@ -158,6 +160,7 @@ impl Page<'_> {
         if let Some(worlds) = self.worlds {
             parts.push(part("worlds", "Worlds", in_worlds(worlds, look)));
         }
+        let compares = !self.ranking().pairs.is_empty();
         let strategies: Vec<usize> = self.summary.strategies().collect();
         let mut scenario = setting(self.plan, &strategies, look);
         scenario.push(el("h3").text("Files"));
@@ -169,8 +172,12 @@ impl Page<'_> {
                 "Inputs, and where they come from",
                 ledger::ledger(self.inputs),
             ),
-            part("method", "Method", method::method(self.basis)),
-            part("references", "References", vec![method::references()]),
+            part("method", "Method", method::method(self.basis, compares)),
+            part(
+                "references",
+                "References",
+                vec![method::references(compares)],
+            ),
             part(
                 "repeat",
                 "How to repeat it",
@@ -228,13 +235,8 @@ impl Page<'_> {
             content.push(el("ul").children(findings.into_iter().map(item)));
         }
         content.push(el("h3").text("How sure that is"));
-        let nothing = Ranking::default();
-        let ranking = match self.subject {
-            Subject::Comparison(c) => c.ranking(),
-            Subject::Portrait(_) | Subject::Replay(_) => &nothing,
-        };
         content.extend(
-            verdict::limits(self.basis, ranking)
+            verdict::limits(self.basis, &self.ranking())
                 .into_iter()
                 .map(|s| el("p").text(s)),
         );
@@ -242,6 +244,14 @@ impl Page<'_> {
         let list = el("a").with("href", "#inputs").text("listed below");
         content.push(doubt.child(list).text("."));
         content
+    }
+
+    /// What it claims of one strategy against another.
+    fn ranking(&self) -> Cow<'_, Ranking> {
+        match self.subject {
+            Subject::Comparison(c) => Cow::Borrowed(c.ranking()),
+            Subject::Portrait(_) | Subject::Replay(_) => Cow::Owned(Ranking::default()),
+        }
     }
 
     fn figures(&self, look: &Look) -> Vec<Element> {

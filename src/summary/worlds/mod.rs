@@ -190,16 +190,7 @@ fn is_below(a: Estimate, b: Estimate) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-
-    pub fn estimate(value: f64, half: f64) -> Estimate {
-        Estimate {
-            value,
-            low: value - half,
-            high: value + half,
-            level: 0.95,
-            n: 100,
-        }
-    }
+    use crate::summary::example::estimate;
 
     /// Worlds of inputs x and y, evenly spread and crossed, with figures made of them.
     pub fn worlds(n: usize, figures: impl Fn(f64, f64) -> Vec<Estimate>) -> Worlds {

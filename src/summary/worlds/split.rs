@@ -103,8 +103,9 @@ fn upper_tail(k: u64, n: u64, hits: u64, drawn: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{estimate, worlds};
+    use super::super::tests::worlds;
     use super::*;
+    use crate::summary::example::estimate;
 
     #[test]
     fn the_tail_is_that_of_urns() {

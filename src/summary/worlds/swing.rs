@@ -118,8 +118,9 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{estimate, worlds};
+    use super::super::tests::worlds;
     use super::*;
+    use crate::summary::example::estimate;
 
     #[test]
     fn a_line_swings_by_three_quarters_of_its_rise() {

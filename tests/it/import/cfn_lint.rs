@@ -2,12 +2,11 @@
 //! after `pip install cfn-lint`.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use landfall::import::{Input, import};
 
-use super::at_zero;
+use super::{at_zero, sam_templates, tool};
 
 const ALARM: &str = "Resources:
   A:
@@ -70,13 +69,8 @@ fn is_fine(text: &str) -> bool {
 }
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "a test that was passed over must be seen to be"
-)]
 fn what_cfn_lint_refuses_is_not_imported_whole() {
-    let Some(tool) = std::env::var_os("LANDFALL_CFN_LINT") else {
-        eprintln!("skipped: LANDFALL_CFN_LINT does not name cfn-lint");
+    let Some(tool) = tool("LANDFALL_CFN_LINT", "cfn-lint") else {
         return;
     };
     for text in [ALARM, CONFIG] {
@@ -103,23 +97,19 @@ fn what_cfn_lint_refuses_is_not_imported_whole() {
         assert!(!is_fine(&changed), "{changed}");
     }
     // Real templates that are imported have no mistake of syntax or of a function in cfn-lint's eyes.
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/configs/sam-codedeploy");
-    for owner in fs::read_dir(&folder).into_iter().flatten().flatten() {
-        for file in fs::read_dir(owner.path()).expect("a folder") {
-            let path = file.expect("an entry").path();
-            let text = fs::read_to_string(&path).expect("a text");
-            let input = Input {
-                name: "template.yaml",
-                bytes: text.as_bytes(),
-            };
-            if import(&[input], None, &at_zero()).is_err() {
-                continue;
-            }
-            let broken: Vec<String> = errors(&tool, &text)
-                .into_iter()
-                .filter(|code| code.starts_with("E00"))
-                .collect();
-            assert_eq!(broken, [""; 0], "{}", path.display());
+    for path in sam_templates() {
+        let text = fs::read_to_string(&path).expect("a text");
+        let input = Input {
+            name: "template.yaml",
+            bytes: text.as_bytes(),
+        };
+        if import(&[input], None, &at_zero()).is_err() {
+            continue;
         }
+        let broken: Vec<String> = errors(&tool, &text)
+            .into_iter()
+            .filter(|code| code.starts_with("E00"))
+            .collect();
+        assert_eq!(broken, [""; 0], "{}", path.display());
     }
 }

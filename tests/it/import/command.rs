@@ -122,6 +122,12 @@ fn what_is_wrong_ends_with_2_and_says_where() {
     );
     let (code, _, told) = ended(&["import", "argo.yaml", "--human-delay", "a while"]);
     assert!(code == 2 && told.contains("a while"), "{told}");
+    assert!(told.contains("--> argo.yaml (imported):"), "{told}");
+    let words = ["import", "argo.yaml", "--human-delay", "a while"];
+    let (code, _, told) = ended(&[&words[..], &["--out", "made.toml"]].concat());
+    assert_eq!(code, 2);
+    assert!(told.contains("--> made.toml (imported):"), "{told}");
+    assert!(!folder.path().join("made.toml").exists());
     let (code, _, told) = ended(&["import", "argo.yaml", "--out", "world.toml"]);
     assert!(code == 2 && told.contains("is there already"), "{told}");
     fs::write(

@@ -15,6 +15,8 @@ use landfall::engine::{Engine, Scratch};
 use landfall::import::{Dwell, Imported, Input, Refusal, Settings, import, strategy_file};
 use landfall::plan::{Plan, Stratum};
 use landfall::scenario::{Files, ReadError, Request, load};
+use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One region in which nothing ever goes wrong by itself.
@@ -37,6 +39,30 @@ responds = "10m"
 [rollback]
 takes = "0s"
 "#;
+
+/// The program that a variable of the environment names; without one a word that the test looked at nothing.
+#[expect(
+    clippy::print_stderr,
+    reason = "a test that was passed over must be seen to be"
+)]
+fn tool(variable: &str, what: &str) -> Option<OsString> {
+    let tool = std::env::var_os(variable);
+    if tool.is_none() {
+        eprintln!("skipped: {variable} does not name {what}");
+    }
+    tool
+}
+
+/// Real templates of SAM, in order; none where they are not beside this repository.
+fn sam_templates() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/configs/sam-codedeploy");
+    let owners = fs::read_dir(folder).into_iter().flatten();
+    let files = owners.flat_map(|owner| fs::read_dir(owner.expect("an entry").path()));
+    let paths = files.flatten().map(|file| file.expect("an entry").path());
+    let mut paths: Vec<PathBuf> = paths.collect();
+    paths.sort();
+    paths
+}
 
 /// People and pods take no time.
 fn at_zero() -> Settings {

@@ -7,20 +7,7 @@ use std::process::Command;
 
 use landfall::import::{Input, import};
 
-use super::at_zero;
-
-/// The tool, or a word that this test looks at nothing.
-#[expect(
-    clippy::print_stderr,
-    reason = "a test that was passed over must be seen to be"
-)]
-fn promtool() -> Option<std::ffi::OsString> {
-    let tool = std::env::var_os("LANDFALL_PROMTOOL");
-    if tool.is_none() {
-        eprintln!("skipped: LANDFALL_PROMTOOL does not name promtool");
-    }
-    tool
-}
+use super::{at_zero, tool};
 
 /// Evaluations in a row that an imported alarm asks for.
 fn in_a_row(datapoints: &str) -> u32 {
@@ -31,7 +18,7 @@ fn in_a_row(datapoints: &str) -> u32 {
 /// From when on an alert fires is what Prometheus itself says, to the evaluation.
 #[test]
 fn alerts_fire_when_prometheus_says() {
-    let Some(tool) = promtool() else {
+    let Some(tool) = tool("LANDFALL_PROMTOOL", "promtool") else {
         return;
     };
     // Failures begin after ten minutes, and the first sample with one is that of the eleventh.
@@ -83,7 +70,7 @@ fn alerts_fire_when_prometheus_says() {
 /// What is a rule file to Prometheus is one to the import, and what is none to one is none to the other.
 #[test]
 fn rule_files_are_those_of_prometheus() {
-    let Some(tool) = promtool() else {
+    let Some(tool) = tool("LANDFALL_PROMTOOL", "promtool") else {
         return;
     };
     let accepts = |text: &str| {

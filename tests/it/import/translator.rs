@@ -7,27 +7,16 @@ use std::process::Command;
 
 use landfall::import::{Input, import};
 
-use super::at_zero;
+use super::{at_zero, sam_templates, tool};
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "a test that was passed over must be seen to be"
-)]
 fn what_sams_translator_deploys_is_imported_and_nothing_else() {
-    let Some(python) = std::env::var_os("LANDFALL_SAM") else {
-        eprintln!("skipped: LANDFALL_SAM does not name a Python with aws-sam-translator");
+    let Some(python) = tool("LANDFALL_SAM", "a Python with aws-sam-translator") else {
         return;
     };
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = here.join("../shared/configs/sam-codedeploy");
-    let mut templates = Vec::new();
-    for owner in std::fs::read_dir(&folder).expect("the folder of real templates") {
-        for file in std::fs::read_dir(owner.expect("an entry").path()).expect("a folder") {
-            templates.push(file.expect("an entry").path());
-        }
-    }
-    templates.sort();
+    let templates = sam_templates();
+    assert!(!templates.is_empty(), "there are no real templates");
     let output = Command::new(python)
         .arg(here.join("tests/it/import/translator.py"))
         .args(&templates)

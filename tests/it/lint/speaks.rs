@@ -11,6 +11,18 @@ type Pair = (&'static str, &'static str, &'static str, &'static str);
 
 const ZONE: &str = "[alarm.zone]\nscope = \"zone\"\nwhen = \"errors > 1%\"\nperiod = \"1m\"\ndatapoints = \"1 of 1\"\n";
 
+/// An alarm of slow requests in a canary that bakes so long, and a fault that makes requests slow.
+macro_rules! slow_canary {
+    ($bake:literal) => {
+        concat!(
+            "[sli.slow]\nbase = \"1%\"\n[alarm.new]\nscope = \"canary\"\nwhen = \"slow > 2%\"\nperiod = \"1m\"\n\
+             datapoints = \"1 of 1\"\n[strategy.ours]\nsteps = [{ to = \"10%\", takes = \"0s\", bake = \"",
+            $bake,
+            "\" }, { to = \"100%\", takes = \"0s\" }]\n[fault.lag]\nweight = 1\ntrigger = { delay = \"0s\" }\n"
+        )
+    };
+}
+
 const PAIRS: &[Pair] = &[
     (
         "alarm-too-late",
@@ -44,18 +56,14 @@ const PAIRS: &[Pair] = &[
     ),
     (
         "too-few-requests",
-        "[sli.slow]\nbase = \"1%\"\n[alarm.new]\nscope = \"canary\"\nwhen = \"slow > 2%\"\nperiod = \"1m\"\ndatapoints = \"1 of 1\"\n\
-         [strategy.ours]\nsteps = [{ to = \"10%\", takes = \"0s\", bake = \"3h\" }, { to = \"100%\", takes = \"0s\" }]\n\
-         [fault.lag]\nweight = 1\ntrigger = { delay = \"0s\" }\n",
+        slow_canary!("3h"),
         "adds = { slow = \"0.02%\" }\n",
         "adds = { slow = \"1%\" }\n",
     ),
     // The bake has no room for a longer period: the share has to be larger.
     (
         "too-few-requests",
-        "[sli.slow]\nbase = \"1%\"\n[alarm.new]\nscope = \"canary\"\nwhen = \"slow > 2%\"\nperiod = \"1m\"\ndatapoints = \"1 of 1\"\n\
-         [strategy.ours]\nsteps = [{ to = \"10%\", takes = \"0s\", bake = \"2m\" }, { to = \"100%\", takes = \"0s\" }]\n\
-         [fault.lag]\nweight = 1\ntrigger = { delay = \"0s\" }\n",
+        slow_canary!("2m"),
         "adds = { slow = \"0.1%\" }\n",
         "adds = { slow = \"1%\" }\n",
     ),

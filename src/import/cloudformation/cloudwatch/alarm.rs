@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::super::value::{Unusable, Value};
 use super::math;
 use super::metric;
-use super::reading::{self, Ids, Reading, Term, Threshold};
+use super::reading::{Reading, Threshold, compare};
+use super::term::{Ids, Term, calculate, evaluate};
 
 /// The longest that periods together may cover, in seconds: a week, or a day where periods are shorter than an hour.
 const WEEK_S: u32 = 7 * DAY_S;
@@ -71,7 +72,7 @@ pub(in super::super) fn read(
     }
     let reading = match taken_for {
         Some(condition) => Reading::taken_for(condition),
-        None => reading::compare(&metrics.returned()?, threshold(properties)?)
+        None => compare(&metrics.returned()?, threshold(properties)?)
             .map_err(|why| properties.unusable(why))?,
     };
     let of_version = metrics
@@ -257,7 +258,7 @@ impl<'v> Metrics<'v> {
     fn entry(&self, entry: &Value) -> Result<Term, String> {
         if let Some(expression) = entry.get("Expression") {
             let text = expression.known().map_err(|no| no.why)?;
-            return reading::evaluate(&math::read(text)?, self);
+            return evaluate(&math::read(text)?, self);
         }
         let statistics = entry
             .get("MetricStat")
@@ -304,7 +305,7 @@ impl Ids for Metrics<'_> {
         let mut terms = metrics.map(|(id, _)| self.term(id));
         let first = terms.next().ok_or("the sum of no metrics is no value")??;
         terms.try_fold(first, |sum, term| {
-            reading::calculate(math::Operator::Plus, sum, term?)
+            calculate(math::Operator::Plus, sum, term?)
         })
     }
 }

@@ -3,7 +3,7 @@
 //! Sources: the pages "CloudWatch metrics" of AWS Lambda, API Gateway, Elastic Load Balancing, Step Functions and
 //! CloudFront.
 
-use super::reading::{Term, Zeros};
+use super::term::{Term, Zeros};
 
 /// What a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

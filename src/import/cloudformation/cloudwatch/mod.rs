@@ -5,3 +5,4 @@ pub(super) mod composite;
 mod math;
 mod metric;
 pub(super) mod reading;
+mod term;

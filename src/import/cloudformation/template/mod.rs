@@ -6,6 +6,7 @@ mod functions;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
+use super::plan::Problem;
 use super::raw::{Raw, Shape};
 use super::value::{Value, What};
 use crate::import::refusal::{At, Refusal};
@@ -176,6 +177,17 @@ impl<'a> Template<'a> {
     /// A resource's properties, resolved, if it has any.
     pub(super) fn properties(&self, resource: Resource<'_>) -> Option<Value> {
         resource.raw.get("Properties").map(|raw| self.resolve(raw))
+    }
+
+    /// A resource's properties, resolved; one without a table of them is refused.
+    pub(super) fn table_of(&self, resource: Resource<'_>) -> Result<Value, Problem> {
+        let refusal = || {
+            let text = format!("{} has no properties", resource.name);
+            Problem::new(resource.raw.at, text)
+        };
+        self.properties(resource)
+            .filter(Value::is_map)
+            .ok_or_else(refusal)
     }
 
     /// Resolves a node. Of a table, what says nothing of a rollout is left out.

@@ -141,9 +141,9 @@ fn left_out(medians: &[(String, Option<Estimate>)], all: &[Candidate]) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::ranking::tests::{basis, ranking};
+    use crate::report::ranking::tests::{basis, ranking, sixty};
 
-    fn verdict(measure: Measure, strategies: &[(&str, f64, f64)]) -> Verdict {
+    fn verdict<N: AsRef<str>>(measure: Measure, strategies: &[(N, f64, f64)]) -> Verdict {
         let ranking = Ranking {
             by_mean: measure == Measure::Mean,
             ..ranking(strategies)
@@ -209,7 +209,7 @@ mod tests {
             verdict(Measure::P99, &[("it", 2.0, 0.3)]).answer,
             "Only “it” can be judged; there is nothing to compare it with."
         );
-        let none = verdict(Measure::P99, &[]);
+        let none = verdict::<&str>(Measure::P99, &[]);
         assert!(
             none.answer.starts_with("No strategy has both figures"),
             "{none:?}"
@@ -218,19 +218,7 @@ mod tests {
 
     #[test]
     fn many_are_cut_short() {
-        let names: Vec<String> = (0..60).map(|i| format!("s{i}")).collect();
-        let many: Vec<(&str, f64, f64)> = names
-            .iter()
-            .zip(0..)
-            .map(|(name, i)| {
-                (
-                    name.as_str(),
-                    3.0 * f64::from(i),
-                    0.9 - 0.015 * f64::from(i),
-                )
-            })
-            .collect();
-        let verdict = verdict(Measure::P99, &many);
+        let verdict = verdict(Measure::P99, &sixty());
         assert_eq!(verdict.figures.len(), MOST);
         assert!(verdict.findings.len() < 20, "{verdict:?}");
     }

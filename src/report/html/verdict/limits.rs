@@ -19,10 +19,13 @@ pub(in crate::report::html) fn limits(basis: &Basis, ranking: &Ranking) -> Vec<S
         None => "There is no rollout of some kinds of faulty change, so this run can bound no chance among them."
             .to_owned(),
     };
-    let one_at_a_time = format!(
-        "Every interval is at {level} by itself, one at a time, so of all those on this page some will miss. What the verdict \
-         claims of two strategies is corrected for there being many."
+    let mut one_at_a_time = format!(
+        "Every interval is at {level} by itself, one at a time, so of all those on this page some will miss."
     );
+    if !ranking.pairs.is_empty() {
+        one_at_a_time +=
+            " What the verdict claims of two strategies is corrected for there being many.";
+    }
     let mut sentences = footing(ranking, basis);
     sentences.extend([bound, one_at_a_time]);
     sentences
@@ -40,8 +43,15 @@ mod tests {
         assert!(limits[0].contains("pairs.csv"), "{limits:?}");
         assert!(limits[2].contains("100 faulty rollouts"), "{limits:?}");
         assert!(
-            limits[3].contains("95% by itself, one at a time"),
+            limits[3].contains("95% by itself, one at a time") && limits[3].contains("corrected"),
             "{limits:?}"
         );
+    }
+
+    #[test]
+    fn where_nothing_is_compared_nothing_is_corrected() {
+        let limits = limits(&basis(), &Ranking::default());
+        assert!(limits[1].contains("95% by itself"), "{limits:?}");
+        assert!(!limits.concat().contains("corrected"), "{limits:?}");
     }
 }
