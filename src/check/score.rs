@@ -60,6 +60,23 @@ impl Score {
         }
     }
 
+    /// The metric, and the value beyond which a rollout rather speaks against a claim; `None` of endings.
+    pub(super) fn edge(self) -> Option<(Metric, f64)> {
+        match self {
+            Score::Ending(_) => None,
+            Score::Beyond { metric, over, .. } => Some((metric, over)),
+            Score::Value { metric, low, high } => Some((metric, 0.5 * (low + high))),
+        }
+    }
+
+    /// A share of the way between the bounds as the value itself; of other scores it is the mean already.
+    pub(super) fn scaled(self, x: f64) -> f64 {
+        match self {
+            Score::Value { low, high, .. } => low + x * (high - low),
+            Score::Ending(_) | Score::Beyond { .. } => x,
+        }
+    }
+
     /// What is known of a stratum: no fault is ever caught, and nothing ever hit, where there is none; and a faulty change
     /// never ships.
     pub fn known(self, stratum: Stratum) -> Known {

@@ -22,6 +22,7 @@ mod new;
 mod output;
 mod page;
 mod panics;
+mod place;
 mod progress;
 mod recorder;
 mod replay;

@@ -22,6 +22,7 @@ mod operating;
 mod page;
 mod properties;
 mod replay;
+mod responsible;
 mod schema;
 mod shipped;
 mod tour;

@@ -97,7 +97,7 @@ fn judged(scenario: &Scenario, base: Option<&Scenario>, seed: u64) -> Judged {
     let mut go_on = |_, _| ControlFlow::Continue(());
     let base = base.map(|b| Side { plan: &b.plan });
     let judged = run(&scenario.plan, base, &claims, &settings, &pool, &mut go_on);
-    judged.expect("it runs").remove(0)
+    judged.expect("it runs").judged.remove(0)
 }
 
 fn budget(given: &str, keep: &str) -> String {

@@ -275,6 +275,11 @@ impl Enough {
     fn to_tell(self, mean: f64, limit: f64) -> Option<u64> {
         two_digits(values_to_tell(mean, limit, libm::exp(-self.log)))
     }
+
+    /// About so many tell a mean from another that is so far away.
+    fn to_tell_apart(self, gap: f64, variance: f64) -> Option<u64> {
+        two_digits(2.0 * (self.log + 3.0) * variance / (gap * gap))
+    }
 }
 
 /// A number of rollouts as somebody would say it; `None` where nobody would ever simulate so many.
