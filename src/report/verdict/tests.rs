@@ -1,5 +1,7 @@
 //! Every form is read back by somebody else: a schema, a parser, or a plain reading of what its consumer documents.
 
+mod foreign;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use quick_junit::{Report, TestCaseStatus};
 use serde_json::Value;
