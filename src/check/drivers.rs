@@ -95,7 +95,7 @@ impl Drivers {
     }
 }
 
-/// Whether a rollout rather speaks against a claim: of values between 0 and 1, whether it is rather the latter.
+/// Whether a rollout speaks against a claim.
 pub(super) fn is_against(against: Score, outcome: &Outcome) -> bool {
     against.of(outcome).is_some_and(|x| x > 0.5)
 }

@@ -58,7 +58,7 @@ pub struct Judged {
     pub rollouts: u64,
     /// Where the rollouts come from that speak against it.
     pub drivers: Drivers,
-    /// 1 for rollouts that speak against it.
+    /// 1 for rollouts that speak against it: those that it says are few, or of a mean, that are more than it may be.
     pub against: Score,
     /// Of the rollouts simulated for it, what share may speak against it; `None` where that is not what it is about.
     pub may_be_against: Option<f64>,

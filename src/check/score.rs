@@ -60,12 +60,23 @@ impl Score {
         }
     }
 
-    /// The metric, and the value beyond which a rollout rather speaks against a claim; `None` of endings.
+    /// The metric, and the value beyond which it scores; `None` of other scores.
     pub(super) fn edge(self) -> Option<(Metric, f64)> {
         match self {
-            Score::Ending(_) => None,
             Score::Beyond { metric, over, .. } => Some((metric, over)),
-            Score::Value { metric, low, high } => Some((metric, 0.5 * (low + high))),
+            Score::Ending(_) | Score::Value { .. } => None,
+        }
+    }
+
+    /// 1 for rollouts that bring a mean of this score to more than so much (a share of the way).
+    pub(super) fn more_than(self, mean: f64) -> Score {
+        match self {
+            Score::Value { metric, .. } => Score::Beyond {
+                metric,
+                over: self.scaled(mean),
+                inclusive: false,
+            },
+            Score::Ending(_) | Score::Beyond { .. } => self,
         }
     }
 

@@ -275,9 +275,9 @@ static TERMS: &[Term] = &[
     ),
     term(
         "let through",
-        &["driven by", "no chance", "hit at once"],
+        &["driven by", "without a chance", "hit at once"],
         "Of a rollout that is over a budget's limit: the last step or bake that was over when its fault was stopped, or when \
-         the new version came to have more than the limit. An alarm had no chance there if it could not have stopped that \
+         the new version came to have more than the limit. An alarm was without a chance there if it could not have stopped that \
          fault in it, awake all through and at its worst.",
         &["budget", "detected_by"],
     ),

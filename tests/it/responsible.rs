@@ -203,8 +203,9 @@ fn alarms_without_a_chance_are_named_with_the_reason() {
     assert!(drivers.contains(&through), "{drivers:?}");
     let none = drivers
         .iter()
-        .find(|d| d.starts_with("no chance to stop crash"));
+        .find(|d| d.starts_with("alarms without a chance in step 1 of wave 1, were crash awake"));
     let none = none.unwrap_or_else(|| panic!("{drivers:?}"));
+    assert!(none.contains(": 5 of 6: "), "{none}");
     for (alarm, reason) in [
         // Datapoints of five minutes, three of them: ten minutes and more.
         ("slow", "takes more than 10m, has 3m"),

@@ -148,7 +148,11 @@ impl Judging for Mean {
         is_about_all.then_some(self.target)
     }
 
-    fn against(&self) -> Score {
+    fn score(&self) -> Score {
         self.score
+    }
+
+    fn against(&self) -> Score {
+        self.score.more_than(self.at_most)
     }
 }

@@ -106,7 +106,12 @@ impl Judging for MeanOfBase {
         self.ours.is_of_chance().then_some(limit)
     }
 
+    fn score(&self) -> Score {
+        self.score
+    }
+
     fn against(&self) -> Score {
         self.score
+            .more_than(self.factor * self.part * self.base.mean())
     }
 }

@@ -68,8 +68,13 @@ trait Judging: Debug {
     /// What is known.
     fn finding(&self) -> Finding;
 
-    /// 1 for rollouts that the claim says are few.
+    /// 1 for rollouts that the claim says are few, or of a mean, that are more than it may be.
     fn against(&self) -> Score;
+
+    /// What the claim is about.
+    fn score(&self) -> Score {
+        self.against()
+    }
 
     /// What share of the rollouts may speak against it; `None` where it is not about their number.
     fn may_be_against(&self) -> Option<f64> {
@@ -187,9 +192,14 @@ impl Judge {
         self.kind.takes_weights()
     }
 
-    /// 1 for rollouts that the claim says are few.
+    /// 1 for rollouts that the claim says are few, or of a mean, that are more than it may be.
     pub fn against(&self) -> Score {
         self.kind.against()
+    }
+
+    /// What the claim is about.
+    pub fn score(&self) -> Score {
+        self.kind.score()
     }
 
     /// Whether it is so, by now: all that a look needs.

@@ -86,11 +86,15 @@ impl Progress {
         for (i, outcome) in ours.iter().enumerate() {
             judge.take(outcome, base.map(|b| &b[i]), draw.weight(outcome.stratum));
         }
-        let against = judge.against();
+        let (score, against) = (judge.score(), judge.against());
         let crossing = strategy.program.crossing(against);
         for outcome in ours {
             let weight = draw.weight(outcome.stratum);
-            if let Some(x) = against.of(outcome).filter(|_| judge.takes_weights()) {
+            // Where the question does not apply, a rollout speaks neither for nor against.
+            let Some(x) = score.of(outcome) else {
+                continue;
+            };
+            if judge.takes_weights() {
                 self.seen[claim].add(outcome.stratum, x);
             }
             if is_against(against, outcome) {

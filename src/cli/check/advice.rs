@@ -8,6 +8,7 @@ use super::super::exit::Failure;
 use super::super::session::stopped;
 use super::Matter;
 use crate::check::{self, Answer, Broken, Claim, Found, Judged, Settings, Side};
+use crate::plan::Stratum;
 
 /// Rollouts of a search where nobody says: as many as the verdicts took, within these.
 const LEAST: u64 = 1_000;
@@ -36,10 +37,21 @@ pub(super) fn advice(
             strategy,
             claims: &ours,
         };
-        let took = ours.iter().map(|(_, j)| j.rollouts).sum::<u64>();
-        let most = most.unwrap_or(took.clamp(LEAST, MOST));
+        let most = most.unwrap_or(took(&ours).clamp(LEAST, MOST));
         let one = check::search(broken, most, settings, pool, go_on);
         found.push((strategy, one.map_err(stopped)?));
     }
     Ok(found)
+}
+
+/// Rollouts that verdicts took; those about the same changes share them.
+fn took(ours: &[(&Claim, &Judged)]) -> u64 {
+    let mut groups: Vec<(&[(Stratum, f64)], u64)> = Vec::new();
+    for (claim, judged) in ours {
+        match groups.iter_mut().find(|(of, _)| *of == claim.population) {
+            Some((_, most)) => *most = judged.rollouts.max(*most),
+            None => groups.push((&claim.population, judged.rollouts)),
+        }
+    }
+    groups.iter().map(|(_, rollouts)| rollouts).sum()
 }

@@ -6,12 +6,13 @@ use crate::plan::{Plan, Stratum};
 use crate::report::basis::grouped;
 use crate::report::quantity::Quantity;
 use crate::scenario::Scenario;
-use crate::summary::{Metric, Stage};
+use crate::summary::Metric;
 
 /// Drivers of each sort that are named.
 const NAMED: usize = 3;
-/// Alarms without a chance that are named.
-const ALARMS_NAMED: usize = 5;
+/// Reasons why alarms have no chance that are named, and alarms for each.
+const REASONS_NAMED: usize = 6;
+const NAMED_FOR_A_REASON: usize = 4;
 
 /// Tells what drives the budgets of a scenario that do not hold.
 pub(super) struct Told<'s> {
@@ -27,9 +28,13 @@ impl<'s> Told<'s> {
         }
     }
 
-    /// The part of the strategy that is responsible, if one is.
+    /// The part of the strategy that is responsible, if one is. Alarms that fire by chance do so in one part or another:
+    /// that most do in the same makes it responsible.
     pub fn responsible(&self, claim: &Claim, drivers: &Drivers) -> Option<Part> {
         match drivers.blames_of_all().first() {
+            Some((Blame::ByChance(part), weight)) => {
+                (*weight > 0.5 * drivers.weight).then_some(*part)
+            }
             Some((blame, _)) => Some(blame.part()),
             None if is_slow(claim, drivers) => {
                 Program::of(self.plan, claim.strategy).longest_bake()
@@ -67,7 +72,7 @@ impl<'s> Told<'s> {
         }
         lines.extend(self.no_chance(strategy, drivers));
         let stages = drivers.stages.iter();
-        let stages: Vec<(String, f64)> = stages.map(|&(s, n)| (stage(s), n)).collect();
+        let stages: Vec<(String, f64)> = stages.map(|&(s, n)| (s.name().to_owned(), n)).collect();
         if !stages.is_empty() {
             lines.push(format!("caught: {}", listed(stages)));
         }
@@ -98,22 +103,44 @@ impl<'s> Told<'s> {
         if none.is_empty() {
             return None;
         }
-        let named: Vec<String> = none
-            .iter()
-            .take(ALARMS_NAMED)
-            .map(|c| format!("{} ({})", alarms[c.alarm].name, why(c)))
-            .collect();
-        let more = match none.len().saturating_sub(ALARMS_NAMED) {
-            0 => String::new(),
-            n => format!(", {n} more"),
-        };
+        let reasons = by_reason(none).into_iter().map(|(reason, indices)| {
+            let named = indices.iter().take(NAMED_FOR_A_REASON);
+            let mut names: Vec<String> = named.map(|&i| alarms[i].name.clone()).collect();
+            if let more @ 1.. = indices.len().saturating_sub(NAMED_FOR_A_REASON) {
+                names.push(format!("{more} more"));
+            }
+            format!("{} ({reason})", names.join(", "))
+        });
+        let reasons: Vec<String> = reasons.take(REASONS_NAMED).collect();
         let fault = &self.plan.change.faults[fault].name;
         Some(format!(
-            "no chance to stop {fault} in {}, were it awake all through: {}{more}",
+            "alarms without a chance in {}, were {fault} awake all through it: {} of {}: {}",
             words(part),
-            named.join(", ")
+            none.len(),
+            alarms.len(),
+            reasons.join("; ")
         ))
     }
+}
+
+/// Alarms (by index) by the reason why they have no chance: first those that are there for such a fault.
+fn by_reason(none: &[Chanceless]) -> Vec<(String, Vec<usize>)> {
+    let rank = |c: &Chanceless| match c.why {
+        Why::TooFewRequests { .. } | Why::TooLate { .. } | Why::TooLittle { .. } => 0,
+        Why::NoDatapoints(_) => 1,
+        Why::ReadsSomethingElse => 2,
+    };
+    let mut ranked: Vec<&Chanceless> = none.iter().collect();
+    ranked.sort_by_key(|c| rank(c));
+    let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
+    for c in ranked {
+        let reason = why(c);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, alarms)) => alarms.push(c.alarm),
+            None => reasons.push((reason, vec![c.alarm])),
+        }
+    }
+    reasons
 }
 
 /// What a part of a strategy is called.
@@ -155,10 +182,6 @@ fn why(none: &Chanceless) -> String {
             Quantity::Chance.text(at_most)
         ),
     }
-}
-
-fn stage(stage: Stage) -> String {
-    stage.name().to_owned()
 }
 
 fn detector(plan: &Plan, strategy: usize, by: DetectedBy) -> String {
