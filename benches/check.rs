@@ -13,7 +13,7 @@ use std::time::Instant;
 use landfall::check::{Claim, Judged, Settings, claims, run};
 use landfall::outcome::Outcome;
 use landfall::plan::{Plan, Stratum};
-use landfall::replicate::batch::{Job, Runner, batch};
+use landfall::replicate::batch::{Buffers, Job, Runner, batch};
 use landfall::scenario::{Scenario, parse};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -93,7 +93,8 @@ fn outcomes(plan: &Plan, pool: &ThreadPool) -> Vec<(Outcome, f64)> {
     };
     let jobs: Vec<Job> = plan.strata().into_iter().flat_map(of_stratum).collect();
     let mut go_on = |_| ControlFlow::Continue(());
-    let outcomes = batch(pool, &[Runner::new(plan, strategy)], 1, &jobs, &mut go_on);
+    let runners = [Runner::new(plan, strategy)];
+    let outcomes = batch(pool, &runners, 1, &jobs, &Buffers::default(), &mut go_on);
     let outcomes = outcomes.expect("they run").into_iter();
     outcomes
         .map(|o| (o.clone(), plan.stratum_weight(o.stratum)))
@@ -120,5 +121,5 @@ fn judged(scenario: &Scenario, which: &[usize], pool: &ThreadPool) -> (f64, Vec<
     let mut go_on = |_, _| ControlFlow::Continue(());
     let start = Instant::now();
     let judged = run(plan, None, &claims, &settings, pool, &mut go_on).expect("it runs");
-    (start.elapsed().as_secs_f64(), judged)
+    (start.elapsed().as_secs_f64(), judged.judged)
 }

@@ -25,4 +25,5 @@ fn main() -> ExitCode {
             Command::Man(args) => cli::man(args),
         }
     })
+    .into()
 }

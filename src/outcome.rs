@@ -106,6 +106,20 @@ impl TimePart {
         TimePart::Retry,
     ];
 
+    /// What it is, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            TimePart::Test => "tests",
+            TimePart::Action => "shares going up",
+            TimePart::Bake => "bakes",
+            TimePart::Window => "waiting for a window",
+            TimePart::Approval => "waiting for approval",
+            TimePart::Blocked => "waiting for incidents to pass",
+            TimePart::Hold => "pauses and bakes held open",
+            TimePart::Retry => "failed attempts",
+        }
+    }
+
     /// The column in files, in seconds.
     pub fn column(self) -> &'static str {
         match self {

@@ -214,6 +214,19 @@ fn of_base(plan: &Plan, budget: &Budget, least: f64) -> Result<Kind, String> {
 fn absolute(plan: &Plan, budget: &Budget) -> Result<Kind, String> {
     let keep = &budget.keep;
     let limit = keep.limit;
+    let never_more = match &keep.figure {
+        Figure::ChanceOf(_) | Figure::ChanceBeyond { .. } => true,
+        Figure::Of(_, name) => {
+            let metric = metric(plan, name)?;
+            metric.unit() == "share" && hard_bounds(plan, metric).is_some_and(|b| b.1 <= 1.0)
+        }
+    };
+    if never_more && limit > 1.0 {
+        return Err(
+            "no share is more than 100%, so there is nothing to judge: write a smaller limit"
+                .to_owned(),
+        );
+    }
     Ok(match &keep.figure {
         // More lies beyond the limit where the quantile does not keep it.
         Figure::Of(Statistic::Quantile(p), name) => Kind::Mean {

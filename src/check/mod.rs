@@ -10,6 +10,8 @@
 //! are may be drawn more often, and count for less (`draw`). What is known without simulating (no fault hits anything where
 //! there is none) is set aside first.
 
+mod blame;
+mod chanceless;
 mod changes;
 mod claim;
 mod draw;
@@ -17,12 +19,16 @@ mod drivers;
 mod judge;
 mod run;
 mod score;
+mod search;
 #[cfg(test)]
 mod tests;
 
+pub use blame::{Blame, Part, Program};
+pub use chanceless::{Chanceless, Unheard, Why};
 pub use changes::{Change, What, changes};
 pub use claim::{Claim, Kind, claims};
 pub use drivers::Drivers;
 pub use judge::{Answer, Finding};
-pub use run::{Judged, Settings, Side, run};
+pub use run::{Judged, Judgements, Settings, Side, run};
 pub use score::{Known, Score, bounds};
+pub use search::{Broken, Found, search};

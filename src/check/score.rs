@@ -60,6 +60,34 @@ impl Score {
         }
     }
 
+    /// The metric, and the value beyond which it scores; `None` of other scores.
+    pub(super) fn edge(self) -> Option<(Metric, f64)> {
+        match self {
+            Score::Beyond { metric, over, .. } => Some((metric, over)),
+            Score::Ending(_) | Score::Value { .. } => None,
+        }
+    }
+
+    /// 1 for rollouts that bring a mean of this score to more than so much (a share of the way).
+    pub(super) fn more_than(self, mean: f64) -> Score {
+        match self {
+            Score::Value { metric, .. } => Score::Beyond {
+                metric,
+                over: self.scaled(mean),
+                inclusive: false,
+            },
+            Score::Ending(_) | Score::Beyond { .. } => self,
+        }
+    }
+
+    /// A share of the way between the bounds as the value itself; of other scores it is the mean already.
+    pub(super) fn scaled(self, x: f64) -> f64 {
+        match self {
+            Score::Value { low, high, .. } => low + x * (high - low),
+            Score::Ending(_) | Score::Beyond { .. } => x,
+        }
+    }
+
     /// What is known of a stratum: no fault is ever caught, and nothing ever hit, where there is none; and a faulty change
     /// never ships.
     pub fn known(self, stratum: Stratum) -> Known {

@@ -56,7 +56,7 @@ fn judged_by(
     let base = base.map(|plan| Side { plan });
     let pool = pool.expect("threads");
     let mut judged = run(plan, base, &claims, &settings, &pool, &mut go_on).expect("it runs");
-    judged.remove(0)
+    judged.judged.remove(0)
 }
 
 #[test]
@@ -190,4 +190,45 @@ fn changes_are_what_they_say() {
         .collect();
     assert_eq!(regions, [vec![0], vec![1]]);
     assert_eq!(changes.len(), 3);
+}
+
+#[test]
+fn a_search_ends_with_its_rollouts_and_says_how_far_it_came() {
+    // Without a step nothing is ever active, whatever is changed.
+    let plan = baking();
+    let budget = budget(Some("faulty"), "P(latent) <= 20%");
+    let claim = claims(&plan, &[0], 0, &budget, 0.0)
+        .expect("claims")
+        .remove(0);
+    let judged = judged_by(&plan, None, &budget, 2_000, 1);
+    assert_eq!(judged.finding.answer, Answer::Broken);
+    let claims = [(&claim, &judged)];
+    let broken = Broken {
+        plan: &plan,
+        base: None,
+        strategy: 0,
+        claims: &claims,
+    };
+    let settings = Settings {
+        seed: 1,
+        most: 2_000,
+        confidence: 0.99,
+        among: 1,
+        gives_up: false,
+    };
+    let searched = |most, threads| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+        let mut go_on = |_, _| ControlFlow::Continue(());
+        let pool = pool.expect("threads");
+        let found = search(broken, most, &settings, &pool, &mut go_on).expect("it runs");
+        assert!(found.change.is_none());
+        (found.tried, found.of)
+    };
+    for threads in [1, 3] {
+        assert_eq!(searched(0, threads), (0, 3));
+        // Three of a good change for each order of time, and eight that were over the limit for the first change.
+        assert_eq!(searched(12, threads), (0, 3));
+        assert_eq!(searched(13, threads), (1, 3));
+        assert_eq!(searched(10_000, threads), (3, 3));
+    }
 }

@@ -2,6 +2,8 @@
 
 mod advice;
 mod args;
+mod base;
+mod drivers;
 mod forms;
 mod words;
 
@@ -22,9 +24,10 @@ use super::interrupt::Interrupt;
 use super::session::stopped;
 use super::world::{RPS, WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::check::{self, Claim, Settings, Side};
+use crate::plan::Plan;
 use crate::report::basis::grouped;
 use crate::report::verdict::{Answer, Judgement, Undecided};
-use crate::scenario::{self, Budget, Request, Scenario};
+use crate::scenario::{self, Budget, Remark, Request, Scenario};
 
 /// Most rollouts where nobody says.
 const MOST: u64 = 50_000;
@@ -90,10 +93,21 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     let plan = &matter.scenario.plan;
     let base = matter.base.as_ref().map(|b| Side { plan: &b.plan });
     let judged = check::run(plan, base, &matter.claims, &settings, &pool, &mut go_on);
-    let judged = judged.map_err(stopped)?;
-    let advice = advice::advice(&matter, &judged, &settings, &pool, &mut |_, _| {
+    let judged = judged.map_err(stopped)?.judged;
+    let mut search = |tried: u64, _: usize| {
+        if let Some(bar) = &bar {
+            bar.set_message(format!(
+                "{} rollouts in search of a change that would have passed",
+                grouped(tried)
+            ));
+            bar.tick();
+        }
+        flow(&interrupt)
+    };
+    let bases = base::figures(&matter, &judged, &settings, &pool, &mut |_, _| {
         flow(&interrupt)
     })?;
+    let advice = advice::advice(&matter, &judged, args.search, &settings, &pool, &mut search)?;
     if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
@@ -104,21 +118,24 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
         args::UndecidedArg::Fail
     });
     let judgement = Judgement {
-        verdicts: words::verdicts(&matter, &judged, &advice, call),
+        verdicts: words::verdicts(&matter, &judged, &bases, &advice, call),
         confidence: args.confidence,
         seed: args.seed,
         undecided: undecided.into(),
     };
-    let findings = words::cannot_fire(plan, &matter.strategies);
+    let cannot_fire = match matter.is_ratchet {
+        true => words::cannot_fire(&matter.scenario, &matter.strategies),
+        false => Vec::new(),
+    };
     console.print(&args.format.text(&judgement))?;
     for output in &args.output {
         output.write(&judgement)?;
     }
-    ending(&judgement, matter.is_ratchet && !findings.is_empty())
+    ending(&judgement, &cannot_fire)
 }
 
 /// What the exit code says.
-fn ending(judgement: &Judgement, cannot_fire: bool) -> Result<(), Failure> {
+fn ending(judgement: &Judgement, cannot_fire: &[String]) -> Result<(), Failure> {
     let (broken, undecided) = (
         judgement.count(Answer::Broken),
         judgement.count(Answer::Undecided),
@@ -129,8 +146,11 @@ fn ending(judgement: &Judgement, cannot_fire: bool) -> Result<(), Failure> {
             judgement.verdicts.len()
         )));
     }
-    if cannot_fire {
-        return Err(Failure::Differs("a gate cannot fire".to_owned()));
+    if !cannot_fire.is_empty() {
+        return Err(Failure::Differs(format!(
+            "a gate cannot fire; landfall lint says what to do\n{}",
+            cannot_fire.join("\n")
+        )));
     }
     if undecided > 0 && judgement.undecided == Undecided::Fail {
         return Err(Failure::Undecided(format!(
@@ -192,7 +212,6 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
             "nothing to check: there is no budget; add a [budget.NAME], or give a file with --budget".to_owned(),
         ));
     }
-    let plan = &scenario.plan;
     let verdicts = budgets.len().saturating_mul(strategies.len());
     if verdicts > MOST_CLAIMS {
         return Err(Failure::Input(format!(
@@ -202,26 +221,14 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
             grouped(MOST_CLAIMS as u64)
         )));
     }
-    let mut claims = Vec::new();
-    for (index, budget) in budgets.iter().enumerate() {
-        let wrong =
-            |sentence: String| Failure::Input(format!("budget {}: {sentence}", budget.name));
-        if budget.keep.times_base {
-            let Some(base) = &base else {
-                return Err(wrong(
-                    "it is about base: give the strategies as they were with --against".to_owned(),
-                ));
-            };
-            let missing = strategies.iter().map(|&s| &plan.strategies[s].name);
-            let mut missing = missing.filter(|name| base.plan.strategy_named(name).is_none());
-            if let Some(name) = missing.next() {
-                return Err(wrong(format!(
-                    "the files of --against have no strategy \"{name}\""
-                )));
-            }
-        }
-        claims.extend(check::claims(plan, &strategies, index, budget, args.least).map_err(wrong)?);
-    }
+    let claims = claims(
+        args,
+        &scenario,
+        base.as_ref(),
+        &strategies,
+        &budgets,
+        console,
+    )?;
     Ok(Matter {
         is_ratchet,
         scenario,
@@ -230,6 +237,58 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
         budgets,
         claims,
     })
+}
+
+/// The claims of all budgets about all strategies, or all that is wrong with budgets, each in its place.
+fn claims(
+    args: &CheckArgs,
+    scenario: &Scenario,
+    base: Option<&Scenario>,
+    strategies: &[usize],
+    budgets: &[Budget],
+    console: Console,
+) -> Result<Vec<Claim>, Failure> {
+    let plan = &scenario.plan;
+    let of = |(index, budget): (usize, &Budget)| {
+        if budget.keep.times_base {
+            has_base(plan, base, strategies)?;
+        }
+        check::claims(plan, strategies, index, budget, args.least)
+    };
+    let (mut claims, mut wrong) = (Vec::new(), String::new());
+    for (index, budget) in budgets.iter().enumerate() {
+        match of((index, budget)) {
+            Ok(of_budget) => claims.extend(of_budget),
+            Err(sentence) => {
+                let remark = Remark {
+                    level: "error",
+                    title: &format!("budget {}: {sentence}", budget.name),
+                    help: None,
+                };
+                let color = console.colors_messages();
+                wrong.push_str(&scenario.origins.render(budget.origin, &remark, color));
+                wrong.push('\n');
+            }
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(claims),
+        false => Err(Failure::Scenario(wrong)),
+    }
+}
+
+/// Whether all strategies can be compared with what they were.
+fn has_base(plan: &Plan, base: Option<&Scenario>, strategies: &[usize]) -> Result<(), String> {
+    let Some(base) = base else {
+        return Err("it is about base: give the strategies as they were with --against".to_owned());
+    };
+    let mut names = strategies.iter().map(|&s| &plan.strategies[s].name);
+    match names.find(|name| base.plan.strategy_named(name).is_none()) {
+        Some(name) => Err(format!(
+            "the files of --against have no strategy \"{name}\": add it there, or choose others with --strategy"
+        )),
+        None => Ok(()),
+    }
 }
 
 fn load(

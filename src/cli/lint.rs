@@ -10,7 +10,7 @@ use super::exit::Failure;
 use super::options::Color;
 use super::world::{WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::lint::{self, Finding, LINTS, Lint, Severity};
-use crate::report::diagnostic::{Diagnostic, Level, Place, Rule};
+use crate::report::diagnostic::{Diagnostic, Level, Rule};
 use crate::report::text::clean;
 use crate::report::{github, sarif};
 use crate::scenario::{self, LintLevel, LintSettings, Remark, Request, Scenario};
@@ -319,11 +319,8 @@ fn rule(lint: &Lint) -> Rule {
 }
 
 fn diagnostic(scenario: &Scenario, finding: &Finding) -> Diagnostic {
-    let place = scenario.origins.locate(finding.origin).map(|at| {
-        let here = std::env::current_dir().unwrap_or_default();
-        let file = at.file.strip_prefix(&here).unwrap_or(&at.file);
-        Place::of_text(file.display().to_string(), at.line, at.column, &at.text)
-    });
+    let at = scenario.origins.locate(finding.origin);
+    let place = at.map(|at| super::place::of(&at));
     Diagnostic {
         code: finding.lint.code.to_owned(),
         name: finding.lint.name.to_owned(),

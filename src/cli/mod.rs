@@ -23,6 +23,7 @@ mod options;
 mod output;
 mod page;
 mod panics;
+mod place;
 mod progress;
 mod recorder;
 mod replay;

@@ -274,6 +274,14 @@ static TERMS: &[Term] = &[
         &["budget", "confidence sequence"],
     ),
     term(
+        "let through",
+        &["driven by", "without a chance", "hit at once"],
+        "Of a rollout that is over a budget's limit: the last step or bake that was over when its fault was stopped, or when \
+         the new version came to have more than the limit. An alarm was without a chance there if it could not have stopped that \
+         fault in it, awake all through and at its worst.",
+        &["budget", "detected_by"],
+    ),
+    term(
         "confidence sequence",
         &["confidence sequences", "anytime-valid"],
         "Intervals after each rollout that all contain the true figure at once, with the chance that is stated. So one may \

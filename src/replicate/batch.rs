@@ -50,7 +50,7 @@ impl<'p> Runner<'p> {
 
 /// Simulates all jobs; outcomes come in the order of the jobs, whatever the threads.
 ///
-/// `go_on` is asked ten times a second, with the number of jobs done.
+/// `buffers` may be those of any other batch: they change how long it takes and nothing else. `go_on` is asked ten times a second, with the number of jobs done.
 ///
 /// # Errors
 /// When `go_on` ends it, and when a rollout panics.
@@ -59,13 +59,13 @@ pub fn batch(
     runners: &[Runner<'_>],
     seed: u64,
     jobs: &[Job],
+    buffers: &Buffers,
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<Outcome>, Stopped> {
     // Few and long rollouts keep all threads busy, and many and short ones do not wait for each other.
     let together = (jobs.len() / (4 * pool.current_num_threads())).clamp(1, 8);
     let given_up = AtomicBool::new(false);
     let done = AtomicU64::new(0);
-    let idle = Idle::default();
     let simulate = |scratch: &mut Lent<'_>, job: &Job| {
         let scratch = &mut scratch.scratch;
         let runner = &runners[job.engine];
@@ -92,12 +92,12 @@ pub fn batch(
     };
     pool.in_place_scope(|scope| {
         let (sender, receiver) = sync_channel(1);
-        let (simulate, idle) = (&simulate, &idle);
+        let simulate = &simulate;
         scope.spawn(move |_| {
             let outcomes: Result<Option<Vec<Outcome>>, Bug> = jobs
                 .par_iter()
                 .with_max_len(together)
-                .map_init(|| idle.lend(), simulate)
+                .map_init(|| buffers.lend(), simulate)
                 .collect();
             // Nobody listens any more when the batch has been given up.
             let _ = sender.send(outcomes);
@@ -119,21 +119,22 @@ pub fn batch(
     })
 }
 
-/// Buffers that no thread is using. What they remember of laws is dear to find out again.
-#[derive(Default)]
-struct Idle(Mutex<Vec<Scratch>>);
+/// Buffers of the engine that no thread is using. What they remember of laws is dear to find out again, so batches of the
+/// same engines share them.
+#[derive(Debug, Default)]
+pub struct Buffers(Mutex<Vec<Scratch>>);
 
 /// Buffers in use; they go back when they are no longer.
-struct Lent<'i> {
+struct Lent<'b> {
     scratch: Scratch,
-    idle: &'i Idle,
+    of: &'b Buffers,
 }
 
-impl Idle {
+impl Buffers {
     fn lend(&self) -> Lent<'_> {
         Lent {
             scratch: self.list().pop().unwrap_or_default(),
-            idle: self,
+            of: self,
         }
     }
 
@@ -145,6 +146,6 @@ impl Idle {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let scratch = std::mem::take(&mut self.scratch);
-        self.idle.list().push(scratch);
+        self.of.list().push(scratch);
     }
 }

@@ -11,7 +11,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::Stopped;
-use super::batch::{Job, Runner, batch};
+use super::batch::{Buffers, Job, Runner, batch};
 use super::schedule::drawn_fault;
 use crate::engine::Engine;
 use crate::outcome::Outcome;
@@ -74,6 +74,7 @@ pub fn look(
     let mut changes = changes(plan, seed, counts);
     let at_once = (AT_ONCE / strategies.len().max(1) as u64).max(1);
     let mut before = 0;
+    let buffers = Buffers::default();
     loop {
         let some: Vec<(Stratum, u64)> = changes.by_ref().take(at_once as usize).collect();
         if some.is_empty() {
@@ -87,7 +88,7 @@ pub fn look(
             })
         };
         let jobs: Vec<Job> = (0..runners.len()).flat_map(of).collect();
-        let outcomes = batch(pool, &runners, seed, &jobs, &mut |done| {
+        let outcomes = batch(pool, &runners, seed, &jobs, &buffers, &mut |done| {
             go_on(before + done)
         })?;
         for (job, outcome) in jobs.iter().zip(&outcomes) {

@@ -8,7 +8,6 @@ use toml::de::DeTable;
 use super::Request;
 use super::check::Check;
 use super::fields::{Item, short};
-use super::files::ReadError;
 use super::literal::LiteralError;
 use super::merge::{Kind, Merged};
 use super::nearest::nearest;
@@ -83,11 +82,11 @@ impl Assembly<'_, '_> {
             Ok(bytes) => self.file(path, &bytes, false, kind),
             Err(error) => {
                 let file = self.check.texts.add(path, b"", String::new(), false);
-                let rule = match error {
-                    ReadError::NotFound => "there is no such file".to_owned(),
-                    other => format!("the file cannot be read: {other}"),
-                };
-                self.unreadable(Draft::new(Place::top(file), "", rule));
+                let draft = Draft::new(Place::top(file), "", error.rule());
+                self.unreadable(match error.mend() {
+                    Some(mend) => draft.mend(mend),
+                    None => draft,
+                });
             }
         }
     }

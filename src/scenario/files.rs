@@ -40,6 +40,27 @@ pub enum ReadError {
     Other(String),
 }
 
+impl ReadError {
+    /// The mistake of who named the file.
+    pub(super) fn rule(&self) -> String {
+        match self {
+            ReadError::NotFound => self.to_string(),
+            other => format!("the file cannot be read: {other}"),
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub(super) fn mend(&self) -> Option<&'static str> {
+        match self {
+            ReadError::NotFound => {
+                Some("names are taken from the folder in which the command runs")
+            }
+            ReadError::NotAFile => Some("of a folder, name the files in it one by one"),
+            ReadError::TooLarge { .. } | ReadError::Outside | ReadError::Other(_) => None,
+        }
+    }
+}
+
 /// No files at all: a scenario that is one text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoFiles;

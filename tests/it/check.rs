@@ -84,6 +84,43 @@ fn nothing_to_check_is_wrong_input() {
     let (code, _, err) = checked(&whole("10m", "mean(bad_requests) <= 1_000_000"), &[]);
     assert_eq!(code, Some(2));
     assert!(err.contains("asymptotic = true"), "{err}");
+    // Every budget that cannot be judged is shown in its place.
+    let text = format!(
+        "{}[budget.other]\nkeep = \"P(blast_radius > 5%) <= 110%\"\n",
+        whole("10m", "p99(blast_radius) <= 1.1 * base")
+    );
+    let (code, _, err) = checked(&text, &[]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("--against") && err.contains("100%"), "{err}");
+    let lines = |text: &str, what: &str| text.lines().position(|l| l.contains(what)).map(|l| l + 1);
+    for budget in ["[budget.tested]", "[budget.other]"] {
+        let line = lines(&text, budget).expect("a line");
+        assert!(err.contains(&format!("a.toml:{line}:")), "{budget}: {err}");
+    }
+    // A folder is no file.
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = folder.path().display().to_string();
+    let (code, _, err) = checked(&bare, &["--strategies", &name]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("name the files in it"), "{err}");
+}
+
+#[test]
+fn figures_of_the_base_stand_beside_others() {
+    let ratchet = Ratchet::new();
+    let text = format!("{}{}", strategy("1m"), budget("p99(blast_radius) <= 20%"));
+    let (code, out, err) = ratchet.checked(&text, &["--format", "json"]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    // With a bake of ten minutes at a tenth nothing had more than that.
+    let verdict = &document["verdicts"][0];
+    assert_eq!(verdict["base"]["value"], 0.0, "{out}");
+    assert_eq!(verdict["figure"]["value"], 1.0, "{out}");
+    let (_, out, _) = ratchet.checked(&text, &["--format", "markdown"]);
+    assert!(
+        out.contains("| difference |") && out.contains("+100 points"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -222,7 +259,9 @@ fn the_ratchet_stops_a_gate_that_cannot_fire() {
     let new = format!("{}{gate}", strategy("10m"));
     let (code, out, err) = ratchet.checked(&new, &[]);
     assert_eq!(code, Some(1), "{out}{err}");
-    assert!(err.contains("cannot fire"), "{err}");
+    for words in ["cannot fire", "new.toml:", "LF101", "landfall lint"] {
+        assert!(err.contains(words), "{words}: {err}");
+    }
 }
 
 #[test]

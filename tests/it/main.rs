@@ -24,6 +24,7 @@ mod page;
 mod properties;
 mod reckoned;
 mod replay;
+mod responsible;
 mod schema;
 mod shipped;
 mod summary;

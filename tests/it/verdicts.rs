@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use landfall::check::{Answer, Judged, Settings, Side, claims, run};
+use landfall::plan::Stratum;
 use landfall::scenario::{Scenario, parse};
 use rayon::ThreadPoolBuilder;
 
@@ -97,7 +98,7 @@ fn judged(scenario: &Scenario, base: Option<&Scenario>, seed: u64) -> Judged {
     let mut go_on = |_, _| ControlFlow::Continue(());
     let base = base.map(|b| Side { plan: &b.plan });
     let judged = run(&scenario.plan, base, &claims, &settings, &pool, &mut go_on);
-    judged.expect("it runs").remove(0)
+    judged.expect("it runs").judged.remove(0)
 }
 
 fn budget(given: &str, keep: &str) -> String {
@@ -171,6 +172,24 @@ fn means() {
     let regions = 0.25 + 0.15 * 2.0 + 0.05 * 4.0 + 0.5;
     is("faulty", "mean(regions_hit)", regions, false);
     is("large", "mean(blast_radius)", 0.5, false);
+}
+
+#[test]
+fn against_a_mean_speak_those_that_are_more() {
+    let text = budget("faulty", "mean(blast_radius) <= 15%");
+    let found = judged(&scenario(true, &text), None, 1);
+    assert_eq!(found.finding.answer, Answer::Broken);
+    // The small ones are a tenth, and bring it down.
+    let strata: Vec<Stratum> = found.drivers.strata.iter().map(|(s, _)| *s).collect();
+    assert!(!strata.contains(&Stratum::Fault(0)), "{strata:?}");
+    assert!(
+        [1, 3]
+            .map(Stratum::Fault)
+            .iter()
+            .all(|s| strata.contains(s)),
+        "{strata:?}"
+    );
+    assert!(found.drivers.all < found.rollouts, "{found:?}");
 }
 
 #[test]

@@ -61,7 +61,13 @@ impl Average {
         self.moments.variance().filter(|_| self.is_weighted)
     }
 
-    pub fn interval(&self) -> (f64, f64) {
+    /// The mean and its interval, each made what it says of all changes.
+    pub fn of_all(&self, whole: impl Fn(f64) -> f64) -> (f64, (f64, f64)) {
+        let (low, high) = self.interval();
+        (whole(self.mean()), (whole(low), whole(high)))
+    }
+
+    fn interval(&self) -> (f64, f64) {
         if self.is_of_chance && !self.is_weighted {
             return chance_interval(self.ones, self.n(), self.enough.log);
         }

@@ -76,18 +76,11 @@ impl Mean {
         }
     }
 
-    /// From a share of the way between the bounds of what is claimed to that itself.
-    fn scaled(&self, x: f64) -> f64 {
-        match self.score {
-            Score::Value { low, high, .. } => low + x * (high - low),
-            _ => x,
-        }
-    }
-
     fn to_decide(&self) -> Option<u64> {
         if let Some(variance) = self.average.variance_if_weighted() {
-            let gap = self.average.mean() - self.target;
-            return super::two_digits(2.0 * (self.enough.log + 3.0) * variance / (gap * gap));
+            return self
+                .enough
+                .to_tell_apart(self.average.mean() - self.target, variance);
         }
         let of_applying = self.enough.to_tell(self.average.mean(), self.target)?;
         let applying = self.average.n() as f64 / self.n.max(1) as f64;
@@ -135,14 +128,10 @@ impl Judging for Mean {
 
     fn finding(&self) -> Finding {
         let answer = self.answer();
-        let whole = |x: f64| self.scaled(self.known + self.rest * x);
-        let limit = self.scaled(self.at_most);
-        let (low, high) = match self.rest {
-            0.0 => (0.0, 0.0),
-            _ => self.average.interval(),
-        };
-        let interval = (whole(low), whole(high));
-        let value = whole(self.average.mean());
+        let score = self.score;
+        let whole = |x: f64| score.scaled(self.known + self.rest * x);
+        let (value, interval) = self.average.of_all(whole);
+        let limit = score.scaled(self.at_most);
         Finding {
             answer,
             figure: self.enough.answered(answer, limit, value, interval, self.n),
@@ -159,7 +148,11 @@ impl Judging for Mean {
         is_about_all.then_some(self.target)
     }
 
-    fn against(&self) -> Score {
+    fn score(&self) -> Score {
         self.score
+    }
+
+    fn against(&self) -> Score {
+        self.score.more_than(self.at_most)
     }
 }

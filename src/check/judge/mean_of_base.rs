@@ -3,7 +3,7 @@
 use super::super::draw::Weight;
 use super::super::score::Score;
 use super::average::Average;
-use super::{Answer, Enough, Finding, Judging, two_digits};
+use super::{Answer, Enough, Finding, Judging};
 use crate::outcome::Outcome;
 use crate::stats::{Bets, Moments, log_mean};
 
@@ -46,19 +46,6 @@ impl MeanOfBase {
             enough,
         }
     }
-
-    fn scaled(&self, x: f64) -> f64 {
-        match self.score {
-            Score::Value { low, high, .. } => low + x * (high - low),
-            _ => x,
-        }
-    }
-
-    /// About so many pairs: where the mean gap is so many standard errors from 0.
-    fn to_decide(&self) -> Option<u64> {
-        let gap = self.gaps.mean()?;
-        two_digits(2.0 * (self.enough.log + 3.0) * self.gaps.variance()? / (gap * gap))
-    }
 }
 
 impl Judging for MeanOfBase {
@@ -94,23 +81,22 @@ impl Judging for MeanOfBase {
     fn finding(&self) -> Finding {
         let answer = self.answer();
         let of = |average: &Average| {
-            let whole = |x: f64| match self.part > 0.0 {
-                true => self.scaled(self.part * x),
-                false => self.scaled(0.0),
-            };
-            let (low, high) = average.interval();
-            let value = whole(average.mean());
-            self.enough
-                .estimate(value, whole(low), whole(high), average.n())
+            let whole = |x: f64| self.score.scaled(self.part * x);
+            let (value, (low, high)) = average.of_all(whole);
+            self.enough.estimate(value, low, high, average.n())
         };
         let base = of(&self.base);
         Finding {
             answer,
             figure: of(&self.ours),
-            limit: (self.factor * base.value).max(self.scaled(self.least)),
+            limit: (self.factor * base.value).max(self.score.scaled(self.least)),
             base: Some(base),
+            // Where the mean gap is so many standard errors from 0.
             rollouts_to_decide: (answer == Answer::Undecided)
-                .then(|| self.to_decide())
+                .then(|| {
+                    let gap = self.gaps.mean()?;
+                    self.enough.to_tell_apart(gap, self.gaps.variance()?)
+                })
                 .flatten(),
         }
     }
@@ -120,7 +106,12 @@ impl Judging for MeanOfBase {
         self.ours.is_of_chance().then_some(limit)
     }
 
+    fn score(&self) -> Score {
+        self.score
+    }
+
     fn against(&self) -> Score {
         self.score
+            .more_than(self.factor * self.part * self.base.mean())
     }
 }

@@ -68,8 +68,13 @@ trait Judging: Debug {
     /// What is known.
     fn finding(&self) -> Finding;
 
-    /// 1 for rollouts that the claim says are few.
+    /// 1 for rollouts that the claim says are few, or of a mean, that are more than it may be.
     fn against(&self) -> Score;
+
+    /// What the claim is about.
+    fn score(&self) -> Score {
+        self.against()
+    }
 
     /// What share of the rollouts may speak against it; `None` where it is not about their number.
     fn may_be_against(&self) -> Option<f64> {
@@ -187,9 +192,14 @@ impl Judge {
         self.kind.takes_weights()
     }
 
-    /// 1 for rollouts that the claim says are few.
+    /// 1 for rollouts that the claim says are few, or of a mean, that are more than it may be.
     pub fn against(&self) -> Score {
         self.kind.against()
+    }
+
+    /// What the claim is about.
+    pub fn score(&self) -> Score {
+        self.kind.score()
     }
 
     /// Whether it is so, by now: all that a look needs.
@@ -274,6 +284,11 @@ impl Enough {
     /// Rollouts that tell a mean from a limit, in two digits; `None` where they are the same.
     fn to_tell(self, mean: f64, limit: f64) -> Option<u64> {
         two_digits(values_to_tell(mean, limit, libm::exp(-self.log)))
+    }
+
+    /// About so many tell a mean from another that is so far away.
+    fn to_tell_apart(self, gap: f64, variance: f64) -> Option<u64> {
+        two_digits(2.0 * (self.log + 3.0) * variance / (gap * gap))
     }
 }
 

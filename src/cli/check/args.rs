@@ -80,6 +80,13 @@ pub struct CheckArgs {
     #[arg(long, value_name = "N", value_parser = runs, help_heading = JUDGEMENT)]
     pub runs: Option<u64>,
 
+    /// Most rollouts in search of a change that would have passed, for each strategy that breaks a budget
+    ///
+    /// Unless told otherwise as many as its verdicts took, 1,000 at least and 2,500 at most; 0 searches for none.
+    /// Example: --search 20_000
+    #[arg(long, value_name = "N", value_parser = search, help_heading = JUDGEMENT)]
+    pub search: Option<u64>,
+
     /// What a budget too close to tell comes to [default: fail; without a budget: pass]
     ///
     /// `fail` ends with exit code 3. Example: --undecided warn
@@ -147,6 +154,13 @@ impl From<UndecidedArg> for Undecided {
             UndecidedArg::Warn => Undecided::Warn,
             UndecidedArg::Fail => Undecided::Fail,
         }
+    }
+}
+
+fn search(text: &str) -> Result<u64, String> {
+    match text {
+        "0" => Ok(0),
+        _ => runs(text),
     }
 }
 

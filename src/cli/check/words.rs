@@ -2,30 +2,33 @@
 
 use super::super::call::Call;
 use super::Matter;
-use crate::check::{self, Change, Claim, Drivers, Judged, Kind, Score, What};
+use super::drivers::Told;
+use crate::check::{self, Claim, Found, Judged, Kind, Score, What};
 use crate::lint;
-use crate::outcome::DetectedBy;
 use crate::plan::{Origin, Plan};
-use crate::report::basis::grouped;
 use crate::report::diagnostic::Place;
 use crate::report::quantity::Quantity;
-use crate::report::verdict::{Answer, Verdict};
+use crate::report::text::clean;
+use crate::report::verdict::{Answer, Search, Verdict};
 use crate::scenario::Scenario;
+use crate::stats::Estimate;
 use crate::summary::Metric;
-
-/// Drivers of each sort that are named.
-const NAMED: usize = 3;
 
 /// One verdict for each claim.
 pub(super) fn verdicts(
     matter: &Matter,
     judged: &[Judged],
-    advice: &[(usize, Option<Change>)],
+    bases: &[Option<Estimate>],
+    advice: &[(usize, Found)],
     call: &Call,
 ) -> Vec<Verdict> {
-    let claims = matter.claims.iter().zip(judged);
+    let claims = matter.claims.iter().zip(judged).zip(bases);
+    let mut told = Told::of(&matter.scenario);
     claims
-        .map(|(claim, judged)| verdict(matter, claim, judged, advice, call))
+        .map(|((claim, judged), &base)| Verdict {
+            base,
+            ..verdict(matter, claim, judged, advice, &mut told, call)
+        })
         .collect()
 }
 
@@ -33,7 +36,8 @@ fn verdict(
     matter: &Matter,
     claim: &Claim,
     judged: &Judged,
-    advice: &[(usize, Option<Change>)],
+    advice: &[(usize, Found)],
+    told: &mut Told<'_>,
     call: &Call,
 ) -> Verdict {
     let plan = &matter.scenario.plan;
@@ -46,8 +50,16 @@ fn verdict(
         check::Answer::Undecided => Answer::Undecided,
     };
     let is_broken = answer == Answer::Broken;
-    let change = advice.iter().find(|(s, _)| *s == claim.strategy);
+    let found = advice.iter().find(|(s, _)| *s == claim.strategy);
+    let found = found.map(|(_, found)| found).filter(|_| is_broken);
     let (measured, quantity) = measured(plan, claim, &budget.written);
+    let (mut origins, mut lines) = (vec![strategy.origin, budget.origin], Vec::new());
+    if is_broken {
+        lines = told.lines(claim, &judged.drivers);
+        let part = told.responsible(claim, &judged.drivers);
+        let of_part = part.map(|part| part.origins(strategy));
+        origins.splice(0..0, of_part.into_iter().flatten());
+    }
     Verdict {
         budget: budget.name.clone(),
         strategy: strategy.name.clone(),
@@ -62,17 +74,17 @@ fn verdict(
         asymptotic: matches!(claim.of, Kind::Unbounded { .. }),
         unchanged: judged.is_unchanged,
         rollouts_to_decide: finding.rollouts_to_decide,
-        place: place(&matter.scenario, strategy.origin)
-            .or_else(|| place(&matter.scenario, budget.origin)),
-        drivers: if is_broken {
-            drivers(plan, claim.strategy, &judged.drivers)
-        } else {
-            Vec::new()
-        },
-        change: change
-            .filter(|_| is_broken)
-            .and_then(|(_, c)| c.as_ref())
+        place: origins
+            .into_iter()
+            .find_map(|origin| place(&matter.scenario, origin)),
+        drivers: lines,
+        change: found
+            .and_then(|f| f.change.as_ref())
             .map(|c| words(&c.words)),
+        search: found.map(|f| Search {
+            tried: f.tried,
+            of: f.of,
+        }),
         repeat: call.repeating(),
     }
 }
@@ -123,60 +135,7 @@ fn measured(plan: &Plan, claim: &Claim, written: &str) -> (String, Quantity) {
 
 fn place(scenario: &Scenario, origin: Origin) -> Option<Place> {
     let at = scenario.origins.locate(origin).filter(|at| !at.shipped)?;
-    let here = std::env::current_dir().unwrap_or_default();
-    let file = at.file.strip_prefix(&here).unwrap_or(&at.file);
-    Some(Place::of_text(
-        file.display().to_string(),
-        at.line,
-        at.column,
-        &at.text,
-    ))
-}
-
-/// Which faults, stages and detectors the rollouts belong to that are over the limit.
-fn drivers(plan: &Plan, strategy: usize, drivers: &Drivers) -> Vec<String> {
-    let all = drivers.all;
-    if all == 0 {
-        return Vec::new();
-    }
-    let share = |n: f64| Quantity::Share.text(n / drivers.weight);
-    let mut lines = Vec::new();
-    let strata = drivers.strata.iter().take(NAMED);
-    let strata: Vec<String> = strata
-        .map(|(s, n)| format!("{} ({})", plan.stratum_name(*s), share(*n)))
-        .collect();
-    lines.push(format!(
-        "{} of {} rollouts over the limit",
-        strata.join(", "),
-        grouped(all)
-    ));
-    let stages = drivers.stages.iter().take(NAMED);
-    let stages: Vec<String> = stages
-        .map(|(s, n)| format!("{} ({})", s.name(), share(*n)))
-        .collect();
-    if !stages.is_empty() {
-        lines.push(format!("caught: {}", stages.join(", ")));
-    }
-    let by = drivers.detectors.iter().take(NAMED);
-    let by: Vec<String> = by
-        .map(|(by, n)| format!("{} ({})", detector(plan, strategy, *by), share(*n)))
-        .collect();
-    if !by.is_empty() {
-        lines.push(format!("seen by: {}", by.join(", ")));
-    }
-    lines
-}
-
-fn detector(plan: &Plan, strategy: usize, by: DetectedBy) -> String {
-    let strategy = &plan.strategies[strategy];
-    match by {
-        DetectedBy::Alarm(i) => format!("alarm {}", strategy.alarms[i].name),
-        DetectedBy::Preproduction(i) => format!("test {}", strategy.preproduction[i].name),
-        DetectedBy::PreTraffic(i) => format!("test {}", strategy.pre_traffic[i].name),
-        DetectedBy::PostTraffic(i) => format!("test {}", strategy.post_traffic[i].name),
-        DetectedBy::Bake => "a bake that took too long".to_owned(),
-        DetectedBy::People => "people".to_owned(),
-    }
+    Some(super::super::place::of(&at))
 }
 
 /// A change as somebody would say it.
@@ -203,7 +162,8 @@ fn words(change: &What) -> String {
 }
 
 /// Gates of these strategies that cannot fire, a line each.
-pub(super) fn cannot_fire(plan: &Plan, strategies: &[usize]) -> Vec<String> {
+pub(super) fn cannot_fire(scenario: &Scenario, strategies: &[usize]) -> Vec<String> {
+    let plan = &scenario.plan;
     let names: Vec<&str> = strategies
         .iter()
         .map(|&s| plan.strategies[s].name.as_str())
@@ -216,10 +176,10 @@ pub(super) fn cannot_fire(plan: &Plan, strategies: &[usize]) -> Vec<String> {
     });
     of_ours
         .map(|f| {
-            format!(
-                "{} {}: {}: {}",
-                f.lint.code, f.lint.name, f.subject, f.reason
-            )
+            let at = place(scenario, f.origin);
+            let at = at.map_or_else(String::new, |p| format!("{}:{}: ", p.file, p.line));
+            let (subject, reason) = (clean(&f.subject), clean(&f.reason));
+            format!("{at}{subject}: {reason} ({})", f.lint.code)
         })
         .collect()
 }

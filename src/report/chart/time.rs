@@ -82,7 +82,7 @@ impl Time {
             .enumerate()
             .map(|(number, &part)| {
                 let sign = Sign::Numbered(number, ink(part));
-                (sign, meaning(TimePart::ALL[part]).to_owned())
+                (sign, TimePart::ALL[part].meaning().to_owned())
             })
             .collect();
         let top = page::legend(&mut scene, y, &signs) + 16.0;
@@ -133,7 +133,7 @@ impl Strategy {
         let frame = page::row(middle, ROW);
         let parts = spent.iter().map(|&part| {
             let time = Quantity::Duration.text(self.parts[part]);
-            format!("; {} {time}", meaning(TimePart::ALL[part]))
+            format!("; {} {time}", TimePart::ALL[part].meaning())
         });
         let told = phrase(self.mean, Quantity::Duration);
         let told = format!(": {told}{}", parts.collect::<String>());
@@ -147,19 +147,6 @@ fn ink(part: usize) -> Ink {
         look::nth(part)
     } else {
         look::AXIS
-    }
-}
-
-fn meaning(part: TimePart) -> &'static str {
-    match part {
-        TimePart::Test => "tests",
-        TimePart::Action => "shares going up",
-        TimePart::Bake => "bakes",
-        TimePart::Window => "waiting for a window",
-        TimePart::Approval => "waiting for approval",
-        TimePart::Blocked => "waiting for incidents to pass",
-        TimePart::Hold => "pauses and bakes held open",
-        TimePart::Retry => "failed attempts",
     }
 }
 

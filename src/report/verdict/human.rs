@@ -1,6 +1,6 @@
 //! Verdicts for a terminal: a line each, the worst first, and below those that do not hold why and what to do.
 
-use super::{Answer, Judgement, Verdict};
+use super::{Answer, Judgement, Verdict, with_interval};
 use crate::report::text::clean;
 
 /// All verdicts, and what came of them together.
@@ -18,12 +18,13 @@ pub fn human(judgement: &Judgement) -> String {
         };
         let (budget, strategy) = (clean(&verdict.budget), clean(&verdict.strategy));
         text.push_str(&format!(
-            "{word:<9}  {budget:<budgets$}  {strategy:<strategies$}  {} ({}): {} is {}, limit {}{}{}\n",
+            "{word:<9}  {budget:<budgets$}  {strategy:<strategies$}  {} ({}): {} is {}, limit {}{}{}{}\n",
             clean(&verdict.keep),
             clean(&verdict.given),
             clean(&verdict.measured),
             verdict.figure_text(),
             verdict.quantity.text(verdict.limit),
+            base(verdict),
             verdict.remarks(),
             place(verdict),
         ));
@@ -40,6 +41,13 @@ pub fn human(judgement: &Judgement) -> String {
         judgement.seed
     ));
     text
+}
+
+fn base(verdict: &Verdict) -> String {
+    let base = verdict
+        .base
+        .map(|base| with_interval(verdict.quantity, base));
+    base.map_or_else(String::new, |base| format!(", base {base}"))
 }
 
 fn place(verdict: &Verdict) -> String {

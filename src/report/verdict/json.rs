@@ -44,6 +44,7 @@ struct Entry<'a> {
     place: Option<At<'a>>,
     drivers: &'a [String],
     change: Option<&'a str>,
+    search: Option<Tried>,
     repeat: &'a str,
 }
 
@@ -57,6 +58,12 @@ struct Figure {
     high: f64,
     level: f64,
     n: u64,
+}
+
+#[derive(Serialize)]
+struct Tried {
+    tried: usize,
+    of: usize,
 }
 
 #[derive(Serialize)]
@@ -97,6 +104,10 @@ fn verdict(v: &Verdict) -> Entry<'_> {
         }),
         drivers: &v.drivers,
         change: v.change.as_deref(),
+        search: v.search.map(|s| Tried {
+            tried: s.tried,
+            of: s.of,
+        }),
         repeat: &v.repeat,
     }
 }

@@ -73,7 +73,7 @@ pub struct Verdict {
     pub figure: Estimate,
     /// How much `figure` may be.
     pub limit: f64,
-    /// The same figure under the strategy of this name in the files compared with (`--against`).
+    /// The same figure under the strategy of this name in the files compared with (`--against`), where there are some.
     pub base: Option<Estimate>,
     /// What came of it.
     pub answer: Answer,
@@ -89,8 +89,19 @@ pub struct Verdict {
     pub drivers: Vec<String>,
     /// The first change to the strategy with which it would have held.
     pub change: Option<String>,
+    /// Of a broken one: how far the search for such a change came.
+    pub search: Option<Search>,
     /// The command that repeats the verdict.
     pub repeat: String,
+}
+
+/// How many changes were tried of those that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// Changes tried.
+    pub tried: usize,
+    /// Changes that there are.
+    pub of: usize,
 }
 
 impl Verdict {
@@ -134,18 +145,38 @@ impl Verdict {
     /// What else there is to say, a line each: drivers, the change that helps, more rollouts, the command.
     pub fn details(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if !self.drivers.is_empty() {
-            lines.push(format!("driven by: {}", self.drivers.join("; ")));
+        if let Some((first, others)) = self.drivers.split_first() {
+            lines.push(format!("driven by: {first}"));
+            lines.extend(others.iter().cloned());
         }
         if self.answer == Answer::Broken {
-            let change = self.change.as_deref().unwrap_or("none found");
+            let none = self.none_found();
+            let change = self.change.as_deref().unwrap_or(&none);
             lines.push(format!("first change that would have passed: {change}"));
         }
-        if let (Answer::Undecided, Some(rollouts)) = (self.answer, self.rollouts_to_decide) {
-            lines.push(format!("about {rollouts} rollouts would decide"));
+        match (self.answer, self.rollouts_to_decide) {
+            (Answer::Undecided, Some(n)) => {
+                lines.push(format!("about {n} rollouts would decide: allow them with --runs {n}"));
+            }
+            (Answer::Undecided, None) => lines.push(
+                "how many rollouts would decide is not known: --runs allows more, but a figure at its limit stays undecided"
+                    .to_owned(),
+            ),
+            _ => {}
         }
         lines.push(format!("repeat: {}", self.repeat));
         lines
+    }
+
+    fn none_found(&self) -> String {
+        match self.search {
+            None => "not looked for".to_owned(),
+            Some(Search { tried: 0, of }) if of > 0 => "not looked for".to_owned(),
+            Some(Search { tried, of }) if tried < of => {
+                format!("none found among the first {tried} of {of}; --search N tries more")
+            }
+            Some(Search { of, .. }) => format!("none found among {of}"),
+        }
     }
 
     /// By how much of the limit the figure exceeds it; a limit of 0 is exceeded infinitely.

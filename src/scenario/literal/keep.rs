@@ -137,8 +137,13 @@ fn statistic(name: Piece<'_>) -> Result<Statistic, LiteralError> {
                 .map(Statistic::Quantile),
         },
     };
-    known.ok_or_else(|| match name.text {
-        "max" | "min" => name
+    // Nobody who writes p100 means the tenth percentile.
+    let is_all = name
+        .text
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .starts_with("100");
+    known.filter(|_| !is_all).ok_or_else(|| match name.text {
+        "max" | "min" | "p100" => name
             .fail("the largest or smallest of simulated values depends on how many there are")
             .mend("write a quantile such as p999"),
         _ => name
@@ -337,6 +342,16 @@ mod tests {
             ("p9(blast_radius) <= 5%", "this is no statistic", "p9"),
             ("p100%(blast_radius) <= 5%", "this is no statistic", "p100%"),
             ("p00(blast_radius) <= 5%", "this is no statistic", "p00"),
+            (
+                "p100(blast_radius) <= 5%",
+                "the largest or smallest of simulated values depends on how many there are",
+                "p100",
+            ),
+            (
+                "cvar100(blast_radius) <= 5%",
+                "this is no statistic",
+                "cvar100",
+            ),
             (
                 "max(blast_radius) <= 5%",
                 "the largest or smallest of simulated values depends on how many there are",

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::check::Check;
-use super::files::{Files, ReadError};
+use super::files::Files;
 use super::merge::Merged;
 use super::problem::Draft;
 use super::source::Place;
@@ -72,11 +72,11 @@ fn lay(merged: &mut Merged, path: &Path, check: &mut Check) -> Option<Vec<Incide
         Ok(bytes) => bytes,
         Err(error) => {
             let file = check.texts.add(path, b"", String::new(), false);
-            let rule = match error {
-                ReadError::NotFound => "there is no such file".to_owned(),
-                other => format!("the file cannot be read: {other}"),
-            };
-            return check.fail(Draft::new(Place::top(file), "", rule));
+            let draft = Draft::new(Place::top(file), "", error.rule());
+            return check.fail(match error.mend() {
+                Some(mend) => draft.mend(mend),
+                None => draft,
+            });
         }
     };
     let sheet = sheet::read(path, &bytes, check)?;
