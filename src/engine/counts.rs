@@ -135,6 +135,21 @@ impl Store {
         self.is_begun(family, bucket) || self.has_cell(family, bucket, cell)
     }
 
+    /// What a reading counts in a bucket, if both its requests and its bad ones on an SLI are drawn.
+    pub(super) fn drawn(
+        &self,
+        family: &Family,
+        bucket: i64,
+        (reading, sli): (usize, Option<usize>),
+    ) -> Option<Counts> {
+        let kept = self.first..self.first + (self.rows.len() / family.width()) as i64;
+        if !kept.contains(&bucket) || !self.has_cell(family, bucket, (reading, sli)) {
+            return None;
+        }
+        let slot = reading * (1 + family.slis.len());
+        Some(self.sum(family, bucket..bucket + 1, slot, sli))
+    }
+
     /// Sums a reading's counts over buckets.
     fn sum(
         &self,

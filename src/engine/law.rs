@@ -113,6 +113,19 @@ impl Track {
         &self.rows[segment * stride..(segment + 1) * stride]
     }
 
+    /// Whether nobody is served between two times.
+    pub(super) fn is_without_requests(&self, (from, until): (f64, f64)) -> bool {
+        let stride = self.rows.len() / self.times.len().max(1);
+        let first = self
+            .times
+            .partition_point(|&at| at <= from)
+            .saturating_sub(1);
+        let in_force = self.times[first..].iter().take_while(|&&at| at < until);
+        in_force
+            .enumerate()
+            .all(|(i, _)| self.rows[(first + i) * stride] <= 0.0)
+    }
+
     /// The rows in force from `t` on, up to the present one.
     pub(super) fn rows_since(&self, t: f64, slis: usize) -> impl Iterator<Item = &[f64]> {
         let stride = stride(slis);

@@ -9,7 +9,7 @@ use super::family::{Family, FamilyKind, Source};
 use super::law::Reading;
 use super::skip::{Askers, Way, enough_requests};
 use crate::calendar::TrafficCurve;
-use crate::plan::{Action, Plan, Population, Strategy};
+use crate::plan::{Action, Alarm, Plan, Population, Strategy};
 
 /// Layouts made so far.
 static LAYOUTS: AtomicU64 = AtomicU64::new(0);
@@ -40,9 +40,10 @@ pub(super) struct Layout<'p> {
     /// The most that the fleet's traffic can be concentrated, if somebody counts it: the sum of the squares of the zones'
     /// shares.
     pub(super) most_concentrated: f64,
-    /// A chance that may be taken as 0 three times for every bucket of a rollout (for the whole bucket, for some of what is
-    /// asked of it, for a long window that ends with it): all of them together come to less than 1e-9.
+    /// A chance that may be taken as 0 twice for every bucket of a rollout (for the whole bucket, for some of what is asked of
+    /// it), and one for every long window: all of them together come to less than 1e-9.
     pub(super) negligible: f64,
+    pub(super) negligible_window: f64,
     /// Whether any alarm holds bakes.
     pub(super) any_holds: bool,
     /// For whose sake the rollout waits.
@@ -94,6 +95,7 @@ impl<'p> Layout<'p> {
             levels: plan.fleet.curves.iter().map(Levels::of).collect(),
             most_concentrated,
             negligible,
+            negligible_window: negligible_window(plan, &families, &strategy.alarms),
             // Who asks is kept in so many bits.
             way: if families.iter().any(|f| f.alarms.len() > Askers::MOST) {
                 Way::Plain
@@ -193,7 +195,24 @@ fn negligible(plan: &Plan, families: &[Family]) -> f64 {
         let each = (plan.horizon_s + 2.0 * f.keeps_s) / f.bucket_s as f64 + 2.0;
         each * f.instances(plan) as f64
     });
-    let chance = f64::min(1e-15 / 3.0, 1e-9 / 3.0 / buckets.sum::<f64>().max(1.0));
+    shared_out(buckets.sum())
+}
+
+/// The same for the windows of alarms whose windows are long.
+fn negligible_window(plan: &Plan, families: &[Family], alarms: &[Alarm]) -> f64 {
+    let windows = families.iter().flat_map(|family| {
+        family.long.iter().map(|long| {
+            let every_s = f64::from(alarms[family.alarms[long.position]].every_s);
+            let each = (plan.horizon_s + 2.0 * family.keeps_s) / every_s + 2.0;
+            each * family.instances(plan) as f64
+        })
+    });
+    shared_out(windows.sum())
+}
+
+/// A third of 1e-9, shared out among so many, and no more than a third of 1e-15.
+fn shared_out(among: f64) -> f64 {
+    let chance = f64::min(1e-15 / 3.0, 1e-9 / 3.0 / among.max(1.0));
     assert!(chance > 0.0, "there are finitely many buckets");
     chance
 }

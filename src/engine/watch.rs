@@ -3,6 +3,8 @@
 //! A *watcher* is an alarm in one instance of its population. Its history goes on for as long as there is new version
 //! in the instance; whether it may act is another question (`open`).
 
+use std::ops::RangeInclusive;
+
 use super::event::{Event, Instance};
 use super::family::Family;
 use super::history::{History, Judgement};
@@ -158,8 +160,16 @@ impl Rollout<'_> {
     pub(super) fn watchers_see_action(&mut self, zone: usize) {
         for alarm in 0..self.strategy.alarms.len() {
             let watcher = self.layout.watcher(alarm, zone);
-            if self.strategy.alarms[alarm].resets_on_step && self.watchers[watcher].present {
+            if !self.watchers[watcher].present {
+                continue;
+            }
+            let of = &self.strategy.alarms[alarm];
+            let may_be_new = of.steps.is_some() && self.layout.way == Way::Skipping;
+            if of.resets_on_step {
                 self.clear_history(watcher);
+            } else if may_be_new && self.looks_at_present_step(alarm, Instance::Zone(zone)) {
+                let store = self.store_of_watcher(watcher);
+                self.process_begins(store, self.layout.sources[alarm].position);
             }
         }
     }
@@ -219,6 +229,14 @@ impl Rollout<'_> {
         let last = bucket * bucket_s + alarm.longest_window_s();
         let last = last.div_euclid(i64::from(alarm.every_s));
         self.look_from(watcher, bucket, last);
+    }
+
+    /// A watcher looks at the datapoints that end with certain buckets.
+    pub(super) fn notice_between(&mut self, watcher: usize, buckets: RangeInclusive<i64>) {
+        let bucket_s = self.family_of(watcher).bucket_s;
+        let every_s = i64::from(self.alarm(watcher).every_s);
+        let last = ((buckets.end() + 1) * bucket_s).div_euclid(every_s);
+        self.look_from(watcher, *buckets.start(), last);
     }
 
     /// A watcher looks at all datapoints that cover a bucket or a later one.
@@ -401,6 +419,16 @@ impl Rollout<'_> {
         let step = zone.step_before(end);
         (side_by_side || !alarm.needs_both_versions())
             && alarm.steps.is_none_or(|s| (s.from..=s.to).contains(&step))
+    }
+
+    /// Whether an alarm looks at datapoints that end in the present step of an instance.
+    pub(super) fn looks_at_present_step(&self, alarm: usize, instance: Instance) -> bool {
+        match (self.strategy.alarms[alarm].steps, instance) {
+            (Some(steps), Instance::Zone(zone)) => {
+                (steps.from..=steps.to).contains(&self.zones[zone].step)
+            }
+            _ => true,
+        }
     }
 
     /// Whether a datapoint breaches, and by what.

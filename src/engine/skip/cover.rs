@@ -188,6 +188,9 @@ impl<'a> Cell<'a> {
 
     /// Tails that cover "at least so many bad requests". `None`: nearly every bucket.
     fn many_bad(&self, at_least: u64) -> Option<Vec<(Tail, f64)>> {
+        if at_least > 0 && self.laws.requests[self.reading] <= 0.0 && self.laws.probes.is_none() {
+            return Some(Vec::new());
+        }
         let reach = self.reach(at_least as f64);
         if reach <= 0.0 {
             return None;

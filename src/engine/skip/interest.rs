@@ -6,6 +6,10 @@
 //! number of tails that the bucket lies in: so every bucket of their union comes with its own probability, however the
 //! tails overlap.
 
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
 use super::super::bucket::BucketLaws;
 use super::cover::{MOST, cover};
 use super::question::{Asked, Askers};
@@ -18,6 +22,47 @@ pub(super) struct Interest {
     tails: Vec<(Tail, f64)>,
     /// Sum of the tails' probabilities, at least the probability of their union; 1 if every bucket matters.
     pub(super) chance: f64,
+}
+
+/// Drawing cells of buckets that lie in no tail.
+#[derive(Debug)]
+pub(super) struct Others<'a> {
+    laws: &'a BucketLaws,
+    reading: usize,
+    sli: Option<usize>,
+    /// Whether the SLIs depend on each other.
+    tied: bool,
+    /// SLIs that are drawn together with the cell.
+    drawn: Range<usize>,
+    /// What they must not lie in.
+    about: SmallVec<[&'a Tail; 8]>,
+}
+
+impl Others<'_> {
+    /// Draws the cell in a row, with what the tails say of its SLI.
+    pub(super) fn draw(&self, row: &mut [f64], stream: &mut Stream) {
+        let slis = self.laws.noise.len();
+        let counts = self.laws.requests.len() * (1 + slis);
+        let noise = counts..counts + slis;
+        let is_told = |tail: &&Tail| tail.is_drawn(&row[..counts], &row[noise.clone()]);
+        if !self.about.iter().all(is_told) {
+            loop {
+                for tail in &self.about {
+                    tail.draw_what_tells(self.laws, row, stream);
+                }
+                let (counts, noise) = row.split_at(counts);
+                if !self
+                    .about
+                    .iter()
+                    .any(|tail| tail.holds(counts, &noise[..slis]))
+                {
+                    break;
+                }
+                self.laws.forget(self.drawn.clone(), self.tied, row);
+            }
+        }
+        self.laws.draw_cell(self.reading, self.sli, row, stream);
+    }
 }
 
 impl Interest {
@@ -69,16 +114,13 @@ impl Interest {
         }
     }
 
-    /// Draws a reading's requests and its bad ones on an SLI of a bucket that lies in no tail, with what tails say of that
-    /// SLI; or of everything, where the SLIs depend on each other.
-    pub(super) fn draw_other(
-        &self,
-        laws: &BucketLaws,
+    /// How to draw a reading's requests and its bad ones on an SLI of buckets that lie in no tail.
+    pub(super) fn others<'a>(
+        &'a self,
+        laws: &'a BucketLaws,
         reading: usize,
         sli: Option<usize>,
-        row: &mut [f64],
-        stream: &mut Stream,
-    ) {
+    ) -> Others<'a> {
         let slis = laws.noise.len();
         let tails = || self.tails.iter().map(|(tail, _)| tail);
         // Numbers of requests that are drawn, or asked for, tie the SLIs together.
@@ -89,19 +131,15 @@ impl Interest {
         } else {
             sli.map_or(0..0, |sli| sli..sli + 1)
         };
-        let about = || tails().filter(|tail| tail.sli().is_none_or(|sli| drawn.contains(&sli)));
-        let counts = laws.requests.len() * (1 + slis);
-        if about().any(|tail| !tail.is_drawn(&row[..counts], &row[counts..counts + slis])) {
-            loop {
-                about().for_each(|tail| tail.draw_what_tells(laws, row, stream));
-                let (counts, noise) = row.split_at(counts);
-                if !about().any(|tail| tail.holds(counts, &noise[..slis])) {
-                    break;
-                }
-                laws.forget(drawn.clone(), tied, row);
-            }
+        let is_about = |tail: &&Tail| tail.sli().is_none_or(|sli| drawn.contains(&sli));
+        Others {
+            about: tails().filter(is_about).collect(),
+            laws,
+            reading,
+            sli,
+            tied,
+            drawn,
         }
-        laws.draw_cell(reading, sli, row, stream);
     }
 
     /// Tries to draw a bucket that lies in some tail; on failure the bucket lies in none.

@@ -197,14 +197,16 @@ impl Rollout<'_> {
         let interest = self.interest_of(store, family, instance, bucket, &laws);
         let alike_until = self.processes[store].alike_until(bucket).min(buckets.end);
         let store_of = &mut self.stores[store];
+        let others = interest.others(&laws, cell.0, cell.1);
         loop {
             let (row, stream) = store_of.row(family, bucket);
-            interest.draw_other(&laws, cell.0, cell.1, row, stream);
+            others.draw(row, stream);
             bucket += 1;
             if bucket >= alike_until || store_of.knows_of(family, bucket, cell) {
                 break;
             }
         }
+        drop(others);
         self.give_laws_back(store, laws);
         bucket
     }

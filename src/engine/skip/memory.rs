@@ -9,6 +9,7 @@ use super::super::family::Family;
 use super::super::layout::Layout;
 use super::interest::Interest;
 use super::question::Askers;
+use super::quiet::ByMultiple;
 
 /// Laws remembered at the most.
 const REMEMBERED: usize = 10_000;
@@ -19,8 +20,8 @@ pub(in super::super) struct Memory {
     interests: FxHashMap<Vec<u64>, Arc<Interest>>,
     /// What holds at all levels of traffic.
     at_all_traffic: FxHashMap<Vec<u64>, AtAllTraffic>,
-    /// Whose long windows cannot plausibly breach, and from which level of traffic on.
-    quiet: FxHashMap<Vec<u64>, Arc<[(Askers, f64)]>>,
+    /// At which traffic long windows cannot plausibly breach.
+    quiet: FxHashMap<Vec<u64>, Arc<[ByMultiple]>>,
     key: Vec<u64>,
     pub(super) key_at_all_traffic: Vec<u64>,
 }
@@ -59,16 +60,16 @@ impl Memory {
         interest
     }
 
-    /// Whose long windows cannot plausibly breach, and from which level of traffic on.
+    /// At which traffic long windows cannot plausibly breach.
     pub(super) fn quiet(
         &mut self,
         key: &Vec<u64>,
-        find: impl FnOnce() -> Vec<(Askers, f64)>,
-    ) -> Arc<[(Askers, f64)]> {
+        find: impl FnOnce() -> Vec<ByMultiple>,
+    ) -> Arc<[ByMultiple]> {
         if let Some(known) = self.quiet.get(key) {
             return Arc::clone(known);
         }
-        let found: Arc<[(Askers, f64)]> = find().into();
+        let found: Arc<[ByMultiple]> = find().into();
         make_room(&mut self.quiet);
         self.quiet.insert(key.clone(), Arc::clone(&found));
         found

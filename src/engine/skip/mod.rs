@@ -6,11 +6,16 @@
 //! cuts in two, and the first under laws that may not last, are drawn in full. A bucket passed over is known not to
 //! matter, nothing more: if a window needs its counts after all, they are drawn given that.
 //!
+//! Alarms are left out of account where nothing could come of asking them: in steps of which they see no datapoint, and
+//! where their long windows are quiet (`quiet`). And where a law is within an `envelope`, of which it is known that no
+//! bucket could matter, its changes are passed over.
+//!
 //! The law of what alarms do is that of the plain way, which looks at every bucket ([`Way::Plain`]); the numbers drawn
 //! are others.
 
 mod clock;
 mod cover;
+mod envelope;
 mod foresight;
 mod interest;
 mod look;
@@ -21,6 +26,8 @@ mod process;
 mod question;
 mod quiet;
 mod tail;
+
+use std::ops::RangeInclusive;
 
 use super::event::Instance;
 use super::family::Family;
@@ -136,11 +143,12 @@ impl Rollout<'_> {
         family: &Family,
         instance: Instance,
         askers: Askers,
-        bucket: i64,
+        (bucket, until): (i64, i64),
     ) {
         let rest = self.processes[store].askers().without(askers);
         self.processes[store].asked_by(rest, bucket);
-        self.processes[store].direct = askers;
+        let process = &mut self.processes[store];
+        (process.direct, process.direct_until) = (askers, until);
         for watcher in self.layout.watchers_of(askers, family, instance) {
             self.notice_all_from(watcher, bucket);
         }
@@ -165,11 +173,12 @@ impl Rollout<'_> {
         }
     }
 
-    /// The alarms of a family whose watchers of an instance look.
+    /// The alarms of a family whose watchers of an instance look at datapoints that end in its present step.
     fn looking(&self, family: &Family, instance: Instance) -> Askers {
         let looks = |position: &usize| {
-            let watcher = self.layout.watcher_of(family.alarms[*position], instance);
-            self.watchers[watcher].looks()
+            let alarm = family.alarms[*position];
+            let watcher = self.layout.watcher_of(alarm, instance);
+            self.watchers[watcher].looks() && self.looks_at_present_step(alarm, instance)
         };
         (0..family.alarms.len()).filter(looks).collect()
     }
@@ -189,6 +198,14 @@ impl Rollout<'_> {
         }
         self.mark_change(store, family, instance);
         let present = self.stores[store].bucket_at(family, self.now);
+        let process = &self.processes[store];
+        let (envelope, multiple) = (process.steady.envelope, process.quiet_up_to());
+        if process.passes_over(present) && self.is_within(envelope, multiple, family, instance) {
+            let process = &mut self.processes[store];
+            process.law_since = present + 1;
+            process.steady.laws_are_of(present, present);
+            return;
+        }
         if self.processes[store].next < present {
             // Still looking back at buckets from before it was watched.
             self.processes[store].steady.forget();
@@ -208,6 +225,9 @@ impl Rollout<'_> {
             // Before and after the change, so also in between, and as long as traffic stays as it is.
             let changes = self.law_stays_until(family, instance, ends, false);
             self.never_until(store, family, present, changes);
+            let when = When::Until(ends);
+            let envelope = self.envelope(family, instance, askers, begins, when);
+            self.processes[store].steady.envelope = envelope;
             self.plan_from(store, family, instance, present);
         } else {
             self.look_at(store, family, present, Look::InFull);
@@ -231,6 +251,22 @@ impl Rollout<'_> {
         marked.push_back((bucket, askers));
         for watcher in self.layout.watchers_of(askers, family, instance) {
             self.notice(watcher, bucket);
+        }
+    }
+
+    /// A bucket may matter to some alarms' datapoints that cover it and end with one of the `last` buckets.
+    fn mark_up_to(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        bucket: i64,
+        askers: Askers,
+        last: RangeInclusive<i64>,
+    ) {
+        self.processes[store].marked.push_back((bucket, askers));
+        for watcher in self.layout.watchers_of(askers, family, instance) {
+            self.notice_between(watcher, last.clone());
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) enum When {
 const PARTS: [f64; 5] = [0.5, 0.75, 0.2, 0.05, 0.01];
 
 /// Multiples of its usual value up to which a bad ratio is looked up rather than reckoned with.
-const MULTIPLES: [f64; 5] = [1.0 + 1e-9, 2.0, 4.0, 8.0, 16.0];
+pub(super) const MULTIPLES: [f64; 5] = [1.0 + 1e-9, 2.0, 4.0, 8.0, 16.0];
 
 /// By multiple of the usual bad ratio, the number of requests with which a bucket is negligible; infinite where there is
 /// no such number.
@@ -224,7 +224,19 @@ impl<'e> Rollout<'e> {
         reading: usize,
         from: f64,
     ) -> RequestRange {
-        let buckets = self.buckets(family, instance, from, When::Ever);
+        self.requests_of(family, instance, reading, from, When::Ever)
+    }
+
+    /// How many requests buckets from `from` on may have, in a reading as the family counts them.
+    pub(super) fn requests_of(
+        &self,
+        family: &Family,
+        instance: Instance,
+        reading: usize,
+        from: f64,
+        when: When,
+    ) -> RequestRange {
+        let buckets = self.buckets(family, instance, from, when);
         buckets.range(family.readings[reading])
     }
 }
@@ -467,7 +479,7 @@ fn kl(x: f64, p: f64) -> f64 {
 }
 
 /// A bound on the chance that a Poisson or binomial count of this mean lies beyond `k`, seen from the mean.
-fn tail_of_count(k: f64, mean: f64) -> f64 {
+pub(super) fn tail_of_count(k: f64, mean: f64) -> f64 {
     let log = if k > 0.0 {
         k * libm::log(k / mean)
     } else {

@@ -3,13 +3,19 @@
 use super::super::event::{Event, Instance};
 use super::super::family::Family;
 use super::super::rollout::Rollout;
+use super::envelope::Envelope;
 use super::negligible::When;
 use super::process::{Look, NEVER};
 use super::question::Askers;
 use crate::plan::Grid;
 
-/// Buckets under a new law, while something is wrong or warms up, that are drawn before anybody reckons with it.
-const PATIENCE: i64 = 6;
+/// Buckets under a new law, while something is wrong or warms up, that are drawn before anybody reckons with it: what it
+/// takes to find the chance of one, measured in buckets drawn.
+const PATIENCE: i64 = 40;
+
+/// Proposals up to the next change of traffic from which on the chance at the present level of traffic is worth finding:
+/// that of all levels may be much larger.
+const MANY_PROPOSALS: f64 = 0.3;
 
 /// A chance to matter from which on every bucket is drawn.
 const SURE: f64 = 1.0;
@@ -73,6 +79,7 @@ impl Rollout<'_> {
     pub(super) fn never_until(&mut self, store: usize, family: &Family, bucket: i64, changes: f64) {
         let until = self.bucket_cut_at(store, family, changes);
         let steady = &mut self.processes[store].steady;
+        steady.envelope = Envelope::default();
         // The bucket itself is over before the change.
         (steady.from, steady.until, steady.bound) = (bucket, until.max(bucket + 1), 0.0);
     }
@@ -89,7 +96,7 @@ impl Rollout<'_> {
     /// Reckons how likely a bucket is to matter, and those after it for as long as the same holds for them.
     fn reckon(&mut self, store: usize, family: &Family, instance: Instance, bucket: i64) {
         let times = self.stores[store].times_of(family, bucket);
-        if self.processes[store].quiet.any() && bucket >= self.processes[store].quiet_until {
+        if self.processes[store].asks_anew(bucket) {
             self.takes_askers(store, family, instance, bucket);
         }
         let askers = self.processes[store].askers();
@@ -108,30 +115,11 @@ impl Rollout<'_> {
         {
             return self.reckon(store, family, instance, bucket);
         }
-        let all_traffic = never || for_all_traffic;
-        let ends = self.law_stays_until(family, instance, times.0, all_traffic);
-        let until = self.bucket_cut_at(store, family, ends);
-        let (bound, until) = if until <= bucket {
-            (SURE, bucket + 1)
-        } else if never
-            || (!all_traffic
-                && self.is_negligible(family, instance, askers, times.0, When::Until(times.1)))
-        {
-            (0.0, until)
+        let (bound, until) = if never {
+            (0.0, self.bucket_cut_at(store, family, change))
         } else {
             let at_all_traffic = for_all_traffic.then_some(largest);
-            match self.bound(store, family, instance, askers, (bucket, at_all_traffic)) {
-                Some(bound) if bound >= SURE && askers.meets(family.long_windows) => {
-                    let rest = askers.without(family.long_windows);
-                    let direct = askers.without(rest);
-                    self.look_directly(store, family, instance, direct, bucket);
-                    let bucket = (bucket, for_all_traffic.then_some(None));
-                    let bound = self.bound(store, family, instance, rest, bucket);
-                    (bound.unwrap_or(SURE), until)
-                }
-                Some(bound) => (bound, until),
-                None => (SURE, bucket + 1),
-            }
+            self.bound_and_until(store, family, instance, (bucket, at_all_traffic))
         };
         let process = &mut self.processes[store];
         let until = if process.quiet.any() {
@@ -141,6 +129,84 @@ impl Rollout<'_> {
         };
         let steady = &mut process.steady;
         (steady.from, steady.until, steady.bound) = (bucket, until, bound);
+        steady.envelope = Envelope::default();
+        if bound <= 0.0 && change == f64::INFINITY {
+            let when = if never {
+                When::Ever
+            } else {
+                When::Until(times.1)
+            };
+            let askers = process.askers();
+            let envelope = self.envelope(family, instance, askers, times.0, when);
+            self.processes[store].steady.envelope = envelope;
+        }
+    }
+
+    /// A bound on the chance that a bucket matters, which is not negligible at all traffic, and until which bucket
+    /// (exclusive) it holds. `at_all_traffic`: whether it may be one for all traffic, and that if it is remembered.
+    fn bound_and_until(
+        &mut self,
+        store: usize,
+        family: &Family,
+        instance: Instance,
+        (bucket, at_all_traffic): (i64, Option<Option<f64>>),
+    ) -> (f64, i64) {
+        let times = self.stores[store].times_of(family, bucket);
+        let askers = self.processes[store].askers();
+        let ends = self.law_stays_until(family, instance, times.0, false);
+        let until = self.bucket_cut_at(store, family, ends);
+        if at_all_traffic.is_some() {
+            let bound = self.bound(store, family, instance, askers, (bucket, at_all_traffic));
+            let ends = self.law_stays_until(family, instance, times.0, true);
+            let at_all = self.bucket_cut_at(store, family, ends);
+            let Some(bound) = bound else {
+                return (SURE, self.patient_until(store, bucket, at_all));
+            };
+            let few = || bound * ((until - bucket) as f64) < MANY_PROPOSALS;
+            if until <= bucket || (bound < SURE && (until == at_all || few())) {
+                return (bound, at_all);
+            }
+        }
+        if until <= bucket {
+            return (SURE, bucket + 1);
+        }
+        if self.is_negligible(family, instance, askers, times.0, When::Until(times.1)) {
+            return (0.0, until);
+        }
+        match self.bound(store, family, instance, askers, (bucket, None)) {
+            Some(bound) if bound >= SURE && askers.meets(family.long_windows) => {
+                let direct = self.least_to_look_directly(family, instance, askers, times);
+                self.look_directly(store, family, instance, direct, (bucket, until));
+                let rest = self.processes[store].askers();
+                let bound = self.bound(store, family, instance, rest, (bucket, None));
+                (bound.unwrap_or(SURE), until)
+            }
+            Some(bound) => (bound, until),
+            None => (SURE, self.patient_until(store, bucket, until)),
+        }
+    }
+
+    /// Up to which bucket (exclusive) those under a law that may not last are drawn before anybody reckons with it.
+    fn patient_until(&self, store: usize, bucket: i64, law_until: i64) -> i64 {
+        let patient = self.processes[store].law_since + PATIENCE;
+        patient.min(law_until).max(bucket + 1)
+    }
+
+    /// Of alarms with long windows to which, with others, nearly every bucket matters: those to whom that is so alone,
+    /// or all of them.
+    fn least_to_look_directly(
+        &mut self,
+        family: &Family,
+        instance: Instance,
+        askers: Askers,
+        times: (f64, f64),
+    ) -> Askers {
+        let long = askers.shared_with(family.long_windows);
+        let alone = (0..family.alarms.len()).map(Askers::one);
+        let alone = alone.filter(|one| long.meets(*one));
+        let sure = alone.filter(|&one| self.chance(family, instance, one, times) >= SURE);
+        let sure = sure.fold(Askers::default(), Askers::and);
+        if sure.any() { sure } else { long }
     }
 
     /// Whether the bound on a bucket's chance to matter is the largest over all levels of traffic: where traffic plays
@@ -296,7 +362,20 @@ impl Rollout<'_> {
         let mut key = std::mem::take(&mut self.memory.key_at_all_traffic);
         key.clear();
         key.push(askers.bits());
-        self.key_of_law(family, instance, at, &mut key);
+        self.key_of_law(family, instance, at, &mut key, |row| row);
+        key
+    }
+
+    /// The same for what depends on nothing of a law but its requests.
+    pub(super) fn take_key_of_requests(
+        &mut self,
+        family: &Family,
+        instance: Instance,
+        at: f64,
+    ) -> Vec<u64> {
+        let mut key = std::mem::take(&mut self.memory.key_at_all_traffic);
+        key.clear();
+        self.key_of_law(family, instance, at, &mut key, |row| &row[..1]);
         key
     }
 
@@ -338,8 +417,15 @@ impl Rollout<'_> {
         bound
     }
 
-    /// Everything on which the law of a bucket depends but for traffic.
-    fn key_of_law(&self, family: &Family, instance: Instance, at: f64, key: &mut Vec<u64>) {
+    /// Everything on which the law of a bucket depends but for traffic; of every track what `part` says.
+    fn key_of_law(
+        &self,
+        family: &Family,
+        instance: Instance,
+        at: f64,
+        key: &mut Vec<u64>,
+        part: impl Fn(&[f64]) -> &[f64],
+    ) {
         let fleet = &self.plan.fleet;
         let (index, rps, region) = match instance {
             Instance::Zone(z) => (z, fleet.zones[z].rps, fleet.zones[z].region),
@@ -359,7 +445,7 @@ impl Rollout<'_> {
                 .tracks
                 .of(reading, index)
                 .row_at(at, self.plan.slis.len());
-            key.extend(row.iter().map(|x| x.to_bits()));
+            key.extend(part(row).iter().map(|x| x.to_bits()));
         }
     }
 

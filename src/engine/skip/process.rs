@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::bucket::BucketLaws;
 use super::clock::Clock;
+use super::envelope::Envelope;
 use super::interest::Interest;
 use super::question::Askers;
 
@@ -43,10 +44,13 @@ pub(in super::super) struct Process {
     eras: Vec<(i64, Askers)>,
     /// Those who look at all of their datapoints, and ask of no bucket.
     pub(super) direct: Askers,
+    /// Until which bucket (exclusive) nearly every one is known to matter to them.
+    pub(super) direct_until: i64,
     /// Those who cannot plausibly mind a bucket while the law stays as it is, and ask of none.
     pub(super) quiet: Askers,
-    /// Until which bucket (exclusive) that holds of them.
+    /// Until which bucket (exclusive) that holds of them, and up to which multiple of the usual bad ratios.
     pub(super) quiet_until: i64,
+    pub(super) quiet_multiple: f64,
     /// Buckets that may matter to datapoints still to come, in order, and to whose.
     pub(super) marked: VecDeque<(i64, Askers)>,
     /// What holds while law and traffic stay as they are.
@@ -60,6 +64,8 @@ pub(super) struct Steady {
     pub(super) from: i64,
     pub(super) until: i64,
     pub(super) bound: f64,
+    /// Where the bound is 0: under which other laws it would be.
+    pub(super) envelope: Envelope,
     /// Buckets from `laws_from` to `laws_until` (exclusive) have these laws, and this interest in them.
     pub(super) laws_from: i64,
     pub(super) laws_until: i64,
@@ -70,6 +76,7 @@ pub(super) struct Steady {
 impl Steady {
     pub(super) fn forget(&mut self) {
         (self.from, self.until) = (0, 0);
+        self.envelope = Envelope::default();
         (self.laws_from, self.laws_until) = (0, 0);
         self.interest = None;
     }
@@ -133,6 +140,31 @@ impl Process {
         let mut eras = self.eras.iter().rev();
         let era = eras.find(|&&(from, _)| from <= bucket);
         era.map_or(Askers::default(), |era| era.1)
+    }
+
+    /// Whether it looks at nothing, for sure, before and after a bucket.
+    pub(super) fn passes_over(&self, bucket: i64) -> bool {
+        self.next > bucket && self.steady.bounds(bucket) && self.steady.bound <= 0.0
+    }
+
+    /// Whether those who are not asked may have to be from a bucket on.
+    pub(super) fn asks_anew(&self, bucket: i64) -> bool {
+        (self.quiet.any() && bucket >= self.quiet_until)
+            || (self.direct.any() && bucket >= self.direct_until)
+    }
+
+    /// Up to which multiple of the usual bad ratios those left out are left out with reason.
+    pub(super) fn quiet_up_to(&self) -> f64 {
+        match (self.quiet.any(), self.direct.any()) {
+            (false, false) => f64::INFINITY,
+            (true, false) => self.quiet_multiple,
+            (_, true) => 0.0,
+        }
+    }
+
+    /// Whether a bucket, if it was not drawn, answered no question of theirs.
+    pub(super) fn passed_over(&self, bucket: i64, by: Askers) -> bool {
+        self.has_decided(bucket) && self.askers_of(bucket).meets(by)
     }
 
     /// Up to which bucket (exclusive) buckets were passed over like this one: under the laws at hand, and asked by the
