@@ -9,6 +9,7 @@ mod cells;
 mod column;
 mod compare;
 mod flaws;
+mod left_out;
 mod world;
 
 use std::fmt::Write as _;

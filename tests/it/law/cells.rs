@@ -1,5 +1,6 @@
 //! The grid: small worlds that cover what alarms can be told, and what can happen while they look.
 
+use super::left_out::left_out;
 use super::world::{BASE, THREE_ZONES, World};
 
 /// Which changes a cell looks at.
@@ -36,6 +37,7 @@ pub fn cells() -> Vec<Cell> {
         (Changes::Faulty, triggers()),
         (Changes::Good, calm()),
         (Changes::Faulty, woken_from_calm()),
+        (Changes::Faulty, left_out()),
     ];
     let cells = groups.into_iter().flat_map(|(changes, group)| {
         let cell = move |(name, world)| Cell {
@@ -49,7 +51,7 @@ pub fn cells() -> Vec<Cell> {
 }
 
 /// Worlds by name.
-type Group = Vec<(&'static str, World<'static>)>;
+pub type Group = Vec<(&'static str, World<'static>)>;
 
 /// Alarms in the world of [`BASE`].
 pub const fn alarms(alarms: &'static [&'static str]) -> World<'static> {
