@@ -83,11 +83,12 @@ mod tests {
     const PART: &str = "LANDFALL_TEST_OF_BUGS";
     const ITS_NAME: &str = "cli::panics::tests::a_bug_is_reported_and_ends_with_70";
 
-    /// A rollout of a plan in which a rule is broken: a zone that there is not.
+    /// A rollout of a plan in which a rule is broken: a fault of an SLI that there is not.
     fn broken_rollout() -> Result<(), Failure> {
         let mut plan = example::plan(0.5, &[1.0], &["ours"]);
-        let targets = plan.strategies[0].fixed_targets.as_mut();
-        targets.expect("a fixed order")[0][0].zones = vec![70];
+        for (sli, _) in &mut plan.change.faults[0].adds {
+            *sli = 70;
+        }
         let pool = ThreadPoolBuilder::new().num_threads(2).build();
         let job = Job {
             engine: 0,
