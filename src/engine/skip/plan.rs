@@ -121,7 +121,17 @@ impl Rollout<'_> {
             let at_all_traffic = for_all_traffic.then_some(largest);
             self.bound_and_until(store, family, instance, (bucket, at_all_traffic))
         };
+        let present = self.stores[store].bucket_at(family, self.now);
+        // Who looks back may be left out from the present on.
+        let until = if bucket < present {
+            until.min(present)
+        } else {
+            until
+        };
         let process = &mut self.processes[store];
+        if process.direct.any() {
+            process.direct_until = process.direct_until.min(until);
+        }
         let until = if process.quiet.any() {
             until.min(process.quiet_until)
         } else {
