@@ -38,12 +38,12 @@ pub fn left_out() -> Group {
             // With more requests they would be left out.
             "long windows that bad luck makes breach",
             World {
-                fleet: "region.here = { rps = 20, boxes_per_zone = 10 }",
+                fleet: "region.here = { rps = 40, boxes_per_zone = 10 }",
                 slis: r#"sli.errors = { base = "0.5%", dispersion = 5e-4 }"#,
                 fault: r#"fault.bug = { trigger = { delay = "exp(mean=30m)", scope = "zone" }, adds = { errors = "0.3%" } }"#,
                 steps: r#"[{ to = "10%", takes = "1m", bake = "30m" }, { to = "100%", takes = "1m", bake = "20m" }]"#,
                 ..alarms(&[
-                    r#"scope = "canary", when = "errors > control + 0.5%", window = "15m", period = "5m""#,
+                    r#"scope = "canary", when = "errors > control + 0.5%", window = "10m", every = "1m", min_requests = 2_200"#,
                     r#"scope = "zone", when = "errors > 0.7%", window = "10m", period = "5m", min_requests = 6_000"#,
                 ])
             },
@@ -76,19 +76,19 @@ pub fn left_out() -> Group {
                 fleet: r#"
                     region.here = { zones = 2, rps = 400, boxes_per_zone = 10 }
                     region.there = { rps = 100, boxes_per_zone = 10 }"#,
-                slis: r#"sli.errors = { base = "0.5%", dispersion = 1e-4 }"#,
+                slis: r#"sli.errors = { base = "0.5%", dispersion = 2e-6 }"#,
                 trouble: r#"
-                    incidents.surge = { scope = "region", rate = "10 per day", adds = { errors = "0.2% to 2.5%" }, lasts = "2m to 12m" }
+                    incidents.surge = { scope = "region", rate = "10 per day", adds = { errors = "0.2% to 6%" }, lasts = "2m to 12m" }
                     warmup = { lasts = "1m to 5m", adds = { errors = "0.1% to 3%" } }"#,
-                fault: r#"fault.bug = { trigger = { delay = "exp(mean=10m)" }, adds = { errors = "1.5%" } }"#,
+                fault: r#"fault.bug = { trigger = { delay = "exp(mean=10m)" }, adds = { errors = "3.5%" } }"#,
                 steps: r#"[
                     { to = "20%", takes = "30s to 90s", bake = "3m" }, { to = "60%", takes = "30s to 90s", bake = "3m" },
                     { to = "100%", takes = "30s to 90s", bake = "4m" }]"#,
                 alarms: &[
-                    r#"scope = "zone", when = "errors > 2%""#,
-                    r#"scope = "region", when = "errors > 1.5%", datapoints = "2 of 3""#,
-                    r#"scope = "region", when = "errors > 1.2%", window = "10m", period = "5m""#,
-                    r#"scope = "fleet", when = "errors > 1.6%", datapoints = "2 in a row""#,
+                    r#"scope = "zone", when = "errors > 3%""#,
+                    r#"scope = "region", when = "errors > 2.5%", datapoints = "2 of 3""#,
+                    r#"scope = "region", when = "errors > 2%", window = "10m", period = "5m""#,
+                    r#"scope = "fleet", when = "errors > 2.6%", datapoints = "2 in a row""#,
                 ],
                 ..THREE_ZONES
             },
