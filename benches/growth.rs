@@ -278,7 +278,7 @@ fn draw(curves: &[Curve]) -> Result<(), Box<dyn std::error::Error>> {
     )?;
     panel(
         &right,
-        "Flat in bakes, periods and watches",
+        "Flat in bakes, periods and watches, but for incidents",
         &curves[2..],
         "times as long as the shortest",
     )?;
@@ -311,7 +311,7 @@ fn panel(
         .margin(8)
         .x_label_area_size(36)
         .y_label_area_size(56)
-        .build_cartesian_2d((0.9..widest * 1.3).log_scale(), (1.0..10_000.0).log_scale())?;
+        .build_cartesian_2d((0.9..widest * 1.3).log_scale(), (0.1..1_000.0).log_scale())?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
