@@ -209,6 +209,13 @@ impl Family {
         }
     }
 
+    /// What some of its alarms ask, those questions first that need most requests, and with how many a bucket is negligible.
+    pub(super) fn asked_by(&self, askers: Askers) -> impl Iterator<Item = (&Asked, &Enough)> {
+        let asked = self.enough.iter();
+        let asked = asked.map(|(index, enough)| (&self.asked[*index], enough));
+        asked.filter(move |(asked, _)| asked.by.meets(askers))
+    }
+
     /// Whether instances like this one have counts of this family.
     pub(super) fn is_of(&self, instance: Instance) -> bool {
         matches!(

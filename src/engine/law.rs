@@ -102,24 +102,26 @@ impl Track {
         self.times.get(next).copied().unwrap_or(f64::INFINITY)
     }
 
-    /// The row in force from `t` on.
-    pub(super) fn row_at(&self, t: f64, slis: usize) -> &[f64] {
-        let stride = stride(slis);
-        let segment = if self.times.last().is_some_and(|&last| last <= t) {
+    /// Where the row in force from `t` on stands.
+    fn segment_at(&self, t: f64) -> usize {
+        if self.times.last().is_some_and(|&last| last <= t) {
             self.times.len() - 1
         } else {
             self.times.partition_point(|&at| at <= t).saturating_sub(1)
-        };
+        }
+    }
+
+    /// The row in force from `t` on.
+    pub(super) fn row_at(&self, t: f64, slis: usize) -> &[f64] {
+        let stride = stride(slis);
+        let segment = self.segment_at(t);
         &self.rows[segment * stride..(segment + 1) * stride]
     }
 
     /// Whether nobody is served between two times.
     pub(super) fn is_without_requests(&self, (from, until): (f64, f64)) -> bool {
         let stride = self.rows.len() / self.times.len().max(1);
-        let first = self
-            .times
-            .partition_point(|&at| at <= from)
-            .saturating_sub(1);
+        let first = self.segment_at(from);
         let in_force = self.times[first..].iter().take_while(|&&at| at < until);
         in_force
             .enumerate()
@@ -129,11 +131,7 @@ impl Track {
     /// The rows in force from `t` on, up to the present one.
     pub(super) fn rows_since(&self, t: f64, slis: usize) -> impl Iterator<Item = &[f64]> {
         let stride = stride(slis);
-        let first = if self.times.last().is_some_and(|&last| last <= t) {
-            self.times.len() - 1
-        } else {
-            self.times.partition_point(|&at| at <= t).saturating_sub(1)
-        };
+        let first = self.segment_at(t);
         self.rows[first * stride..].chunks_exact(stride)
     }
 

@@ -188,8 +188,8 @@ fn most_concentrated_region(plan: &Plan) -> f64 {
     1.0 / zones as f64
 }
 
-/// A chance that may be taken as 0 three times a bucket: below 1e-15, and so small that all buckets of all instances up to
-/// the horizon come to less than 1e-9.
+/// A chance that may be taken as 0 twice a bucket: below 1e-15, and so small that all buckets of all instances up to the
+/// horizon come to less than a third of 1e-9 each time.
 fn negligible(plan: &Plan, families: &[Family]) -> f64 {
     let buckets = families.iter().map(|f| {
         let each = (plan.horizon_s + 2.0 * f.keeps_s) / f.bucket_s as f64 + 2.0;

@@ -15,7 +15,7 @@ use super::question::{Askers, Question};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Envelope {
     /// Up to which multiple of the usual bad ratios; 0 if nothing is known.
-    pub(super) multiple: f64,
+    multiple: f64,
     /// From which share of the requests on that reach the metrics.
     visible: f64,
 }
@@ -31,11 +31,7 @@ impl Rollout<'_> {
         from: f64,
         when: When,
     ) -> Envelope {
-        let asked = || {
-            let asked = family.enough.iter();
-            let asked = asked.map(|(i, enough)| (&family.asked[*i], enough));
-            asked.filter(|(asked, _)| asked.by.meets(askers))
-        };
+        let asked = || family.asked_by(askers);
         let is_ratio = |question| matches!(question, Question::Ratio { .. });
         let [track] = family.watched_tracks[..] else {
             return Envelope::default();

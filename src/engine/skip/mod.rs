@@ -224,10 +224,9 @@ impl Rollout<'_> {
         if self.is_negligible(family, instance, askers, begins, When::Until(ends)) {
             // Before and after the change, so also in between, and as long as traffic stays as it is.
             let changes = self.law_stays_until(family, instance, ends, false);
-            self.never_until(store, family, present, changes);
             let when = When::Until(ends);
             let envelope = self.envelope(family, instance, askers, begins, when);
-            self.processes[store].steady.envelope = envelope;
+            self.never_until(store, family, present, changes, envelope);
             self.plan_from(store, family, instance, present);
         } else {
             self.look_at(store, family, present, Look::InFull);
@@ -243,12 +242,7 @@ impl Rollout<'_> {
         bucket: i64,
         askers: Askers,
     ) {
-        let kept = family.longest_window_s / family.bucket_s + 1;
-        let marked = &mut self.processes[store].marked;
-        while marked.front().is_some_and(|&(b, _)| b + kept < bucket) {
-            marked.pop_front();
-        }
-        marked.push_back((bucket, askers));
+        self.processes[store].mark(family, bucket, askers);
         for watcher in self.layout.watchers_of(askers, family, instance) {
             self.notice(watcher, bucket);
         }
@@ -264,7 +258,7 @@ impl Rollout<'_> {
         askers: Askers,
         last: RangeInclusive<i64>,
     ) {
-        self.processes[store].marked.push_back((bucket, askers));
+        self.processes[store].mark(family, bucket, askers);
         for watcher in self.layout.watchers_of(askers, family, instance) {
             self.notice_between(watcher, last.clone());
         }

@@ -183,9 +183,8 @@ impl Rollout<'_> {
         let mut chance = 0.0;
         let apart =
             !self.side_by_side(instance, from) && !self.side_by_side(instance, self.now.max(from));
-        for (index, enough) in &family.enough {
-            let asked = &family.asked[*index];
-            if !asked.by.meets(askers) || (apart && asked.side_by_side) {
+        for (asked, enough) in family.asked_by(askers) {
+            if apart && asked.side_by_side {
                 continue;
             }
             chance += buckets.chance_to_answer(&asked.question, enough);

@@ -76,10 +76,17 @@ impl Rollout<'_> {
     }
 
     /// No bucket from this one on matters before a change at `changes`.
-    pub(super) fn never_until(&mut self, store: usize, family: &Family, bucket: i64, changes: f64) {
+    pub(super) fn never_until(
+        &mut self,
+        store: usize,
+        family: &Family,
+        bucket: i64,
+        changes: f64,
+        envelope: Envelope,
+    ) {
         let until = self.bucket_cut_at(store, family, changes);
         let steady = &mut self.processes[store].steady;
-        steady.envelope = Envelope::default();
+        steady.envelope = envelope;
         // The bucket itself is over before the change.
         (steady.from, steady.until, steady.bound) = (bucket, until.max(bucket + 1), 0.0);
     }

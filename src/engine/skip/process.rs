@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::super::bucket::BucketLaws;
+use super::super::family::Family;
 use super::clock::Clock;
 use super::envelope::Envelope;
 use super::interest::Interest;
@@ -160,6 +161,15 @@ impl Process {
             (true, false) => self.quiet_multiple,
             (_, true) => 0.0,
         }
+    }
+
+    /// Notes that a bucket may matter to some, and forgets those that no window covers any more.
+    pub(super) fn mark(&mut self, family: &Family, bucket: i64, askers: Askers) {
+        let kept = family.longest_window_s / family.bucket_s + 1;
+        while self.marked.front().is_some_and(|&(b, _)| b + kept < bucket) {
+            self.marked.pop_front();
+        }
+        self.marked.push_back((bucket, askers));
     }
 
     /// Whether a bucket, if it was not drawn, answered no question of theirs.

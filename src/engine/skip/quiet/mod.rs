@@ -51,7 +51,7 @@ impl Rollout<'_> {
         bucket: i64,
     ) -> bool {
         let askers = self.processes[store].askers();
-        if !family.long.iter().any(|long| long.by.meets(askers)) {
+        if !family.long.iter().any(|long| long.by().meets(askers)) {
             return false;
         }
         let (begins, _) = self.stores[store].times_of(family, bucket);
@@ -71,7 +71,7 @@ impl Rollout<'_> {
             (process.quiet_until, process.quiet_multiple) = (i64::MAX, f64::INFINITY);
         }
         for (long, levels) in family.long.iter().zip(levels.iter()) {
-            if !long.by.meets(askers) {
+            if !long.by().meets(askers) {
                 continue;
             }
             let multiples = levels.iter().zip(MULTIPLES);
@@ -101,9 +101,9 @@ impl Rollout<'_> {
         bucket: i64,
     ) {
         let process = &mut self.processes[store];
-        let was_asked = process.askers_of(bucket - 1).meets(long.by);
-        process.asked_by(process.askers().without(long.by), bucket);
-        process.quiet = process.quiet.and(long.by);
+        let was_asked = process.askers_of(bucket - 1).meets(long.by());
+        process.asked_by(process.askers().without(long.by()), bucket);
+        process.quiet = process.quiet.and(long.by());
         if was_asked {
             self.look_across(store, family, instance, (long, levels), bucket);
         }
@@ -158,7 +158,7 @@ impl Rollout<'_> {
         // Windows with more than `few` and fewer than `enough` buckets from this one on.
         let (first, last) = (bucket + few as i64, bucket + enough as i64 - 2);
         if first <= last {
-            self.mark_up_to(store, family, instance, bucket - 1, long.by, first..=last);
+            self.mark_up_to(store, family, instance, bucket - 1, long.by(), first..=last);
         }
     }
 
@@ -224,7 +224,7 @@ impl Rollout<'_> {
             if let Some(counts) = self.stores[store].drawn(family, earlier, cell) {
                 excess += long.excess(counts.requests, counts.bad);
                 before.requests += counts.requests;
-            } else if self.processes[store].passed_over(earlier, long.by) {
+            } else if self.processes[store].passed_over(earlier, long.by()) {
                 // No more bad requests than are allowed.
                 before.requests = f64::INFINITY;
             } else {
@@ -235,8 +235,8 @@ impl Rollout<'_> {
         Some(before)
     }
 
-    /// For each alarm with long windows, by multiple of the usual bad ratios: at which traffic these breach with a negligible chance while all buckets are like
-    /// the one that begins at `at`.
+    /// For each alarm with long windows, by multiple of the usual bad ratios: at which traffic these breach with a negligible
+    /// chance while all buckets are like the one that begins at `at`.
     fn quiet_levels(&mut self, family: &Family, instance: Instance, at: f64) -> Arc<[ByMultiple]> {
         let key = self.take_key_of_requests(family, instance, at);
         let mut memory = std::mem::take(&mut self.memory);

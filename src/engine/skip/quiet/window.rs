@@ -39,7 +39,6 @@ pub(super) const PARTS: usize = 8;
 /// An alarm whose window is several buckets long and that minds nothing but their bad requests.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super::super) struct LongWindow {
-    pub(super) by: Askers,
     /// Where it stands among the family's alarms.
     pub(in super::super::super) position: usize,
     /// Where its reading and its SLI stand in the family.
@@ -83,7 +82,6 @@ impl LongWindow {
                 _ => return None,
             };
             (buckets > 1).then_some(LongWindow {
-                by,
                 position,
                 reading,
                 sli,
@@ -96,6 +94,11 @@ impl LongWindow {
         };
         let alarms = family.alarms.iter().enumerate();
         alarms.filter_map(of_alarm).collect()
+    }
+
+    /// Whose windows they are.
+    pub(super) fn by(&self) -> Askers {
+        Askers::one(self.position)
     }
 
     /// How many more bad requests than are allowed a bucket has.
@@ -251,7 +254,6 @@ mod tests {
 
     fn window(allowed: Allowed) -> LongWindow {
         LongWindow {
-            by: Askers::one(0),
             position: 0,
             reading: 0,
             sli: 0,
