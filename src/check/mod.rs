@@ -14,6 +14,7 @@ mod blame;
 mod chanceless;
 mod changes;
 mod claim;
+mod control;
 mod draw;
 mod drivers;
 mod judge;

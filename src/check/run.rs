@@ -4,18 +4,19 @@ mod engines;
 mod progress;
 mod unchanged;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use rayon::ThreadPool;
 
 use super::claim::Claim;
+use super::control::Control;
 use super::drivers::{self, Drivers};
-use super::judge::Finding;
+use super::judge::{Finding, Judge};
 use super::score::Score;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::replicate::Stopped;
-use crate::replicate::batch::{Buffers, batch};
+use crate::replicate::batch::{Buffers, batch, forecasts};
 
 use engines::{Engines, streams};
 use progress::Progress;
@@ -102,6 +103,7 @@ pub fn run(
     let base = base.map(|b| b.plan);
     let mut progress = Progress::new(plan, base, claims, alpha, settings.most);
     let engines = Engines::new(plan, base, claims, &progress.is_unchanged);
+    progress.begin_control(&engines);
     let buffers = Buffers::default();
     let mut streams = streams(&progress.judges);
     let mut simulated = 0;
@@ -122,19 +124,26 @@ pub fn run(
         let mut watch = |done: u64| go_on(simulated + done, decided);
         let runners = &engines.runners;
         let outcomes = batch(pool, runners, settings.seed, &jobs, &buffers, &mut watch)?;
-        simulated += jobs.len() as u64;
         let each = (n - stream.n) as usize;
         let of_engine = |engine: usize| {
             let place = asked.iter().position(|&e| e == engine);
             &outcomes[place.expect("an engine that was asked") * each..][..each]
         };
-        for &c in &open {
+        let controls = controls(
+            &engines,
+            (&open, &progress.judges),
+            (pool, settings.seed, &buffers),
+            stream.n..n,
+            &mut |_| watch(jobs.len() as u64),
+        )?;
+        simulated += jobs.len() as u64;
+        for (&c, controls) in open.iter().zip(&controls) {
             let (ours, base) = engines.of_claim[c];
             let base = base.filter(|_| progress.judges[c].needs_base());
             progress.take(
                 c,
-                of_engine(ours),
-                base.map(of_engine),
+                (of_engine(ours), base.map(of_engine)),
+                controls.as_deref(),
                 &stream.draw,
                 &engines.strategies[ours],
             );
@@ -154,6 +163,36 @@ pub fn run(
         judged: progress.judged(),
         simulated,
     })
+}
+
+/// What forecasts say about each of these rollouts, claim by claim; `None` of those that take none.
+fn controls(
+    engines: &Engines<'_>,
+    (open, judges): (&[usize], &[Judge]),
+    (pool, seed, buffers): (&ThreadPool, u64, &Buffers),
+    numbers: Range<u64>,
+    go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Vec<Option<Vec<Control>>>, Stopped> {
+    let mut controls: Vec<Option<Vec<Control>>> = vec![None; open.len()];
+    for (engine, runner) in engines.runners.iter().enumerate() {
+        let takes = |&place: &usize| {
+            let claim = open[place];
+            judges[claim].is_controlled() && engines.of_claim[claim].0 == engine
+        };
+        let places: Vec<usize> = (0..open.len()).filter(takes).collect();
+        if places.is_empty() {
+            continue;
+        }
+        let scores: Vec<Score> = places.iter().map(|&p| judges[open[p]].score()).collect();
+        let of = |number: u64, ask: &mut dyn FnMut(u64) -> Option<Outcome>| {
+            Control::of(&scores, number, ask)
+        };
+        let found = forecasts((pool, seed), runner, numbers.clone(), buffers, of, go_on)?;
+        for (i, place) in places.into_iter().enumerate() {
+            controls[place] = Some(found.iter().map(|of_rollout| of_rollout[i]).collect());
+        }
+    }
+    Ok(controls)
 }
 
 /// After how many rollouts the next look comes: fixed numbers, so that nothing depends on the machine.

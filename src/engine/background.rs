@@ -11,6 +11,9 @@ use super::event::{Event, Instance, Queue};
 use crate::plan::{Alarm, Condition, IncidentKind, IncidentScope, Plan, Population, Rule};
 use crate::random::{NameKey, Purpose, Stream};
 
+/// The most incidents that are foreseen.
+const MOST_COMING: usize = 1_000;
+
 /// One kind of incident in one instance.
 #[derive(Debug)]
 struct Source {
@@ -28,10 +31,18 @@ type Adds = SmallVec<[(usize, f64); 4]>;
 pub(super) struct Incident {
     pub(super) kind: usize,
     pub(super) instance: Instance,
-    begins: f64,
+    pub(super) begins: f64,
     pub(super) ends: f64,
     /// Bad ratio added, by SLI index.
     adds: Adds,
+}
+
+impl Incident {
+    /// Bad ratio added to an SLI.
+    pub(super) fn adds_to(&self, sli: usize) -> f64 {
+        let adds = self.adds.iter().filter(|(s, _)| *s == sli);
+        adds.map(|(_, add)| add).sum()
+    }
 }
 
 /// All incidents of a rollout.
@@ -240,6 +251,28 @@ pub(super) fn none_is_on(plan: &Plan, draws: Draws, from: f64, until: f64) -> bo
     })
 }
 
+/// Adds the incidents that begin after the start and before a time.
+pub(super) fn coming(plan: &Plan, draws: Draws, until: f64, to: &mut Vec<Incident>) {
+    for (k, kind) in plan.incidents.iter().enumerate() {
+        for (instance, name) in instances(plan, kind.scope) {
+            let mut stream = stream_of(kind, name, 0, draws);
+            // Mostly there is none: nothing but its time needs to be drawn for that.
+            if gap(kind, &mut stream.clone()) >= until {
+                continue;
+            }
+            let mut at = 0.0;
+            loop {
+                let incident = draw(k, kind, instance, at, 1.0, &mut stream);
+                at = incident.begins;
+                if at >= until || to.len() >= MOST_COMING {
+                    break;
+                }
+                to.push(incident);
+            }
+        }
+    }
+}
+
 /// The time between two incidents of a source.
 fn gap(kind: &IncidentKind, stream: &mut Stream) -> f64 {
     if kind.rate_per_s > 0.0 {
@@ -363,13 +396,7 @@ impl<'p> Calm<'p> {
                 return false;
             };
             let base = plan.slis[sli].base;
-            let added: f64 = incident
-                .adds
-                .iter()
-                .filter(|(s, _)| *s == sli)
-                .map(|(_, a)| a)
-                .sum();
-            let ratio = base + share * ((base + added).min(1.0) - base);
+            let ratio = base + share * ((base + incident.adds_to(sli)).min(1.0) - base);
             ratio > over || (inclusive && ratio >= over)
         };
         is_beyond(alarm.condition) && alarm.and.is_none_or(|and| is_beyond(and.condition))

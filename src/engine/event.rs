@@ -9,6 +9,8 @@ use std::collections::BinaryHeap;
 use super::bake::BakeId;
 use super::start::Start;
 use crate::outcome::TimePart;
+use crate::plan::Fleet;
+use crate::random::NameKey;
 
 /// What an instance of an alarm, trigger or incident covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,17 @@ pub(super) enum Instance {
     /// Everything.
     #[default]
     Fleet,
+}
+
+impl Instance {
+    /// Its name, for keys.
+    pub(super) fn name(self, fleet: &Fleet) -> NameKey {
+        match self {
+            Instance::Zone(z) => fleet.zones[z].key,
+            Instance::Region(r) => fleet.regions[r].key,
+            Instance::Fleet => NameKey::NONE,
+        }
+    }
 }
 
 /// Who ran a test.

@@ -117,13 +117,10 @@ impl Rollout<'_> {
 
     /// The name of a watcher, for keys.
     pub(super) fn name_of_watcher(&self, watcher: usize) -> NameKey {
-        let fleet = &self.plan.fleet;
-        let instance = match self.watchers[watcher].instance {
-            Instance::Zone(z) => fleet.zones[z].key,
-            Instance::Region(r) => fleet.regions[r].key,
-            Instance::Fleet => NameKey::NONE,
-        };
-        self.alarm(watcher).key.with(instance)
+        let instance = self.watchers[watcher].instance;
+        self.alarm(watcher)
+            .key
+            .with(instance.name(&self.plan.fleet))
     }
 
     /// New version came to a zone: what covers it begins to watch, or may act again.

@@ -1,6 +1,6 @@
-//! A few rollouts, whichever somebody asks for, in parallel and in order.
+//! A few rollouts or forecasts, whichever somebody asks for, in parallel and in order.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -50,7 +50,8 @@ impl<'p> Runner<'p> {
 
 /// Simulates all jobs; outcomes come in the order of the jobs, whatever the threads.
 ///
-/// `buffers` may be those of any other batch: they change how long it takes and nothing else. `go_on` is asked ten times a second, with the number of jobs done.
+/// `buffers` may be those of any other batch: they change how long it takes and nothing else. `go_on` is asked ten times a
+/// second, with the number of jobs done.
 ///
 /// # Errors
 /// When `go_on` ends it, and when a rollout panics.
@@ -62,19 +63,61 @@ pub fn batch(
     buffers: &Buffers,
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<Outcome>, Stopped> {
+    let simulate = |job: &Job, given_up: &AtomicBool, scratch: &mut Scratch| {
+        let engine = &runners[job.engine].engine;
+        let simulated =
+            engine.simulate_unless(given_up, seed, job.stratum, job.number, false, scratch);
+        simulated.map(|(outcome, _)| outcome)
+    };
+    in_order((pool, runners, seed), jobs, buffers, &simulate, go_on)
+}
+
+/// What somebody makes of forecasts for each of these rollouts of good changes: `make` gets its number, and whom to ask for
+/// the forecast of any. In the order of the numbers, whatever the threads.
+///
+/// # Errors
+/// When `go_on` ends it, and when a forecast panics.
+pub fn forecasts<T: Send>(
+    (pool, seed): (&ThreadPool, u64),
+    runner: &Runner<'_>,
+    numbers: Range<u64>,
+    buffers: &Buffers,
+    make: impl Fn(u64, &mut dyn FnMut(u64) -> Option<Outcome>) -> T + Sync,
+    go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Vec<T>, Stopped> {
+    let job = |number| Job {
+        engine: 0,
+        stratum: Stratum::FaultFree,
+        number,
+    };
+    let jobs: Vec<Job> = numbers.map(job).collect();
+    let make = |job: &Job, given_up: &AtomicBool, scratch: &mut Scratch| {
+        let mut ask = |number| runner.engine.forecast(seed, number, scratch);
+        let made = make(job.number, &mut ask);
+        (!given_up.load(Ordering::Relaxed)).then_some(made)
+    };
+    let runners = std::slice::from_ref(runner);
+    in_order((pool, runners, seed), &jobs, buffers, &make, go_on)
+}
+
+/// Does something for each job; `None` of it is to mean that it was given up.
+fn in_order<T: Send>(
+    (pool, runners, seed): (&ThreadPool, &[Runner<'_>], u64),
+    jobs: &[Job],
+    buffers: &Buffers,
+    work: &(impl Fn(&Job, &AtomicBool, &mut Scratch) -> Option<T> + Sync),
+    go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Vec<T>, Stopped> {
     // Few and long rollouts keep all threads busy, and many and short ones do not wait for each other.
     let together = (jobs.len() / (4 * pool.current_num_threads())).clamp(1, 8);
     let given_up = AtomicBool::new(false);
     let done = AtomicU64::new(0);
-    let simulate = |scratch: &mut Lent<'_>, job: &Job| {
+    let one = |scratch: &mut Lent<'_>, job: &Job| {
         let scratch = &mut scratch.scratch;
-        let runner = &runners[job.engine];
-        let rollout = || {
-            let engine = &runner.engine;
-            engine.simulate_unless(&given_up, seed, job.stratum, job.number, false, scratch)
-        };
-        let simulated = catch_unwind(AssertUnwindSafe(rollout)).map_err(|panic| {
+        let worked = catch_unwind(AssertUnwindSafe(|| work(job, &given_up, scratch)));
+        let worked = worked.map_err(|panic| {
             *scratch = Scratch::default();
+            let runner = &runners[job.engine];
             let place = match job.stratum {
                 Stratum::FaultFree => 0,
                 Stratum::Fault(f) => f + 1,
@@ -88,25 +131,25 @@ pub fn batch(
             }
         })?;
         done.fetch_add(1, Ordering::Relaxed);
-        Ok(simulated.map(|(outcome, _)| outcome))
+        Ok(worked)
     };
     pool.in_place_scope(|scope| {
         let (sender, receiver) = sync_channel(1);
-        let simulate = &simulate;
+        let one = &one;
         scope.spawn(move |_| {
-            let outcomes: Result<Option<Vec<Outcome>>, Bug> = jobs
+            let all: Result<Option<Vec<T>>, Bug> = jobs
                 .par_iter()
                 .with_max_len(together)
-                .map_init(|| buffers.lend(), simulate)
+                .map_init(|| buffers.lend(), one)
                 .collect();
             // Nobody listens any more when the batch has been given up.
-            let _ = sender.send(outcomes);
+            let _ = sender.send(all);
         });
         loop {
             match receiver.recv_timeout(WAIT) {
-                Ok(outcomes) => return outcomes?.ok_or(Stopped::Interrupted),
+                Ok(all) => return all?.ok_or(Stopped::Interrupted),
                 Err(RecvTimeoutError::Disconnected) => {
-                    unreachable!("a batch always sends its outcomes")
+                    unreachable!("a batch always sends what came of it")
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if go_on(done.load(Ordering::Relaxed)).is_break() {

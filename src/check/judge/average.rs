@@ -61,13 +61,19 @@ impl Average {
         self.moments.variance().filter(|_| self.is_weighted)
     }
 
+    /// The variance of values times what they count.
+    pub fn variance(&self) -> Option<f64> {
+        self.moments.variance()
+    }
+
     /// The mean and its interval, each made what it says of all changes.
     pub fn of_all(&self, whole: impl Fn(f64) -> f64) -> (f64, (f64, f64)) {
         let (low, high) = self.interval();
         (whole(self.mean()), (whole(low), whole(high)))
     }
 
-    fn interval(&self) -> (f64, f64) {
+    /// The interval of the mean.
+    pub fn interval(&self) -> (f64, f64) {
         if self.is_of_chance && !self.is_weighted {
             return chance_interval(self.ones, self.n(), self.enough.log);
         }

@@ -2,7 +2,7 @@
 
 use super::super::draw::Weight;
 use super::super::score::{Score, value};
-use super::{Answer, Enough, Finding, Judging};
+use super::{Answer, Enough, Finding, Judging, With};
 use crate::outcome::Outcome;
 use crate::stats::{Bets, MeanSequence, Tally, log_mean, mean_beyond};
 use crate::summary::Metric;
@@ -100,7 +100,7 @@ impl Cvar {
 }
 
 impl Judging for Cvar {
-    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>, _: Weight) {
+    fn take(&mut self, outcome: &Outcome, _: With<'_>, _: Weight) {
         self.n += 1;
         let Some(x) = value(self.metric.reading(outcome)) else {
             return;

@@ -1,12 +1,13 @@
 //! "The mean of a score is at most so much."
 
+use super::super::control::{Control, from_unit, to_unit};
 use super::super::draw::Weight;
 use super::super::score::{Known, Score, always_applies};
 use super::average::Average;
-use super::{Answer, Enough, Finding, Judging};
+use super::{Answer, Enough, Finding, Judging, With};
 use crate::outcome::Outcome;
 use crate::plan::Stratum;
-use crate::stats::Bets;
+use crate::stats::{Bets, MeanSequence, Moments, log_mean};
 
 /// The claim, and the bets on it.
 ///
@@ -30,7 +31,18 @@ pub(super) struct Mean {
     is_any_more: bool,
     /// The most that a rollout counts, by now.
     most: f64,
+    /// The same with scores corrected by forecasts, where there are any.
+    corrected: Option<Corrected>,
     enough: Enough,
+}
+
+/// Bets on corrected scores: half of the money, as nobody knows before whether forecasts are worth anything.
+#[derive(Debug)]
+struct Corrected {
+    bets: Bets,
+    scores: Moments,
+    /// Of the scores as a share of the way that they can go.
+    sequence: MeanSequence,
 }
 
 impl Mean {
@@ -72,11 +84,52 @@ impl Mean {
             n: 0,
             is_any_more: false,
             most: 1.0,
+            corrected: None,
             enough,
         }
     }
 
+    /// What the better has by now whose bets, on corrected scores too, are read so.
+    fn wealth(&self, bets: &Bets, log: impl Fn(&Bets) -> f64) -> f64 {
+        match &self.corrected {
+            Some(corrected) => log_mean([log(bets), log(&corrected.bets)].into_iter()),
+            None => log(bets),
+        }
+    }
+
+    /// What is known of corrected scores, where the question applies to all.
+    fn corrected(&self) -> Option<&Corrected> {
+        let applies = self.average.n() == self.n;
+        self.corrected.as_ref().filter(|_| applies)
+    }
+
+    /// The same, and their variance, where they vary less.
+    fn better(&self) -> Option<(&Corrected, f64)> {
+        let corrected = self.corrected()?;
+        let variance = corrected.scores.variance()?;
+        (variance < self.average.variance()?).then_some((corrected, variance))
+    }
+
+    /// The mean of the rest and its interval.
+    fn mean(&self) -> (f64, (f64, f64)) {
+        let (mean, (low, high)) = (self.average.mean(), self.average.interval());
+        let Some(corrected) = self.corrected() else {
+            return (mean, (low, high));
+        };
+        let sequence = corrected.sequence.interval();
+        let (low, high) = (
+            low.max(from_unit(sequence.0)),
+            high.min(from_unit(sequence.1)),
+        );
+        let better = self.better().and_then(|(c, _)| c.scores.mean());
+        (better.unwrap_or(mean).clamp(0.0, 1.0), (low, high))
+    }
+
     fn to_decide(&self) -> Option<u64> {
+        if let Some((_, variance)) = self.better() {
+            let gap = self.mean().0 - self.target;
+            return self.enough.to_tell_apart(gap, variance);
+        }
         if let Some(variance) = self.average.variance_if_weighted() {
             return self
                 .enough
@@ -89,7 +142,7 @@ impl Mean {
 }
 
 impl Judging for Mean {
-    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>, weight: Weight) {
+    fn take(&mut self, outcome: &Outcome, with: With<'_>, weight: Weight) {
         self.n += 1;
         let score = self.score.of(outcome);
         if let Some(x) = score {
@@ -105,6 +158,22 @@ impl Judging for Mean {
             }
             bets.take((z * weight.counts / weight.most).min(1.0));
         }
+        if let (Some(corrected), Some(control)) = (&mut self.corrected, with.control) {
+            corrected.take(z, control);
+        }
+    }
+
+    fn wants_control(&self) -> bool {
+        self.bets.is_some()
+    }
+
+    fn begin_control(&mut self) {
+        self.corrected = Some(Corrected {
+            bets: Bets::on(to_unit(self.target)),
+            scores: Moments::default(),
+            sequence: MeanSequence::new(self.enough.halved().level()),
+        });
+        self.average = Average::of(self.score, self.enough.halved());
     }
 
     fn takes_weights(&self) -> bool {
@@ -119,7 +188,10 @@ impl Judging for Mean {
     fn answer(&self) -> Answer {
         match (&self.bets, self.certain) {
             (_, Some(certain)) => certain,
-            (Some(bets), None) => self.enough.answer(bets.log_for_less(), bets.log_for_more()),
+            (Some(bets), None) => self.enough.answer(
+                self.wealth(bets, Bets::log_for_less),
+                self.wealth(bets, Bets::log_for_more),
+            ),
             // At most 0: a single one refutes it, and nothing proves it.
             (None, None) if self.is_any_more => Answer::Broken,
             (None, None) => Answer::Undecided,
@@ -130,7 +202,8 @@ impl Judging for Mean {
         let answer = self.answer();
         let score = self.score;
         let whole = |x: f64| score.scaled(self.known + self.rest * x);
-        let (value, interval) = self.average.of_all(whole);
+        let (value, (low, high)) = self.mean();
+        let (value, interval) = (whole(value), (whole(low), whole(high)));
         let limit = score.scaled(self.at_most);
         Finding {
             answer,
@@ -154,5 +227,14 @@ impl Judging for Mean {
 
     fn against(&self) -> Score {
         self.score.more_than(self.at_most)
+    }
+}
+
+impl Corrected {
+    fn take(&mut self, score: f64, control: Control) {
+        let corrected = control.corrects(score);
+        self.scores.add(corrected);
+        self.bets.take(to_unit(corrected));
+        self.sequence.take(to_unit(corrected));
     }
 }

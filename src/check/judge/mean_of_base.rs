@@ -3,7 +3,7 @@
 use super::super::draw::Weight;
 use super::super::score::Score;
 use super::average::Average;
-use super::{Answer, Enough, Finding, Judging};
+use super::{Answer, Enough, Finding, Judging, With};
 use crate::outcome::Outcome;
 use crate::stats::{Bets, Moments, log_mean};
 
@@ -49,8 +49,8 @@ impl MeanOfBase {
 }
 
 impl Judging for MeanOfBase {
-    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, _: Weight) {
-        let base = base.expect("a claim about a base gets its rollouts");
+    fn take(&mut self, outcome: &Outcome, with: With<'_>, _: Weight) {
+        let base = with.base.expect("a claim about a base gets its rollouts");
         let (Some(x), Some(y)) = (self.score.of(outcome), self.score.of(base)) else {
             return;
         };

@@ -12,6 +12,7 @@ mod unbounded;
 use std::fmt::Debug;
 
 use super::claim::{Claim, Kind};
+use super::control::Control;
 use super::draw::Weight;
 use super::score::{Known, Score, known};
 use crate::outcome::Outcome;
@@ -51,11 +52,27 @@ pub struct Finding {
     pub rollouts_to_decide: Option<u64>,
 }
 
+/// What a claim may want to know beside a rollout.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct With<'a> {
+    /// The same rollout of the base, where the claim is about a base.
+    pub base: Option<&'a Outcome>,
+    /// What forecasts say, where they are asked.
+    pub control: Option<Control>,
+}
+
 /// A kind of claim, and what it has seen.
 trait Judging: Debug {
-    /// Takes a rollout, and the same one of the base where the claim is about a base.
-    /// Unless it takes weights, each counts once.
-    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, weight: Weight);
+    /// Takes a rollout, and what belongs to it. Unless it takes weights, each counts once.
+    fn take(&mut self, outcome: &Outcome, with: With<'_>, weight: Weight);
+
+    /// Whether forecasts would help.
+    fn wants_control(&self) -> bool {
+        false
+    }
+
+    /// From now on, before the first rollout, each comes with forecasts.
+    fn begin_control(&mut self) {}
 
     /// Whether rollouts may count more or less than once.
     fn takes_weights(&self) -> bool {
@@ -93,6 +110,7 @@ pub(super) struct Judge {
     /// Strata to simulate, with the chance of each; none where all is known.
     pub population: Vec<(Stratum, f64)>,
     needs_base: bool,
+    is_controlled: bool,
     kind: Box<dyn Judging>,
 }
 
@@ -105,6 +123,7 @@ impl Judge {
             Kind::Mean { score, at_most } => Judge {
                 population: among(all, |s| score.known(s) == Known::Nothing).0,
                 needs_base: false,
+                is_controlled: false,
                 kind: Box::new(Mean::new(*score, *at_most, all, enough)),
             },
             Kind::Cvar {
@@ -117,6 +136,7 @@ impl Judge {
                 Judge {
                     population,
                     needs_base: false,
+                    is_controlled: false,
                     kind: Box::new(Cvar::new(
                         *metric,
                         (1.0 - p) / part,
@@ -135,6 +155,7 @@ impl Judge {
                 Judge {
                     population,
                     needs_base: false,
+                    is_controlled: false,
                     kind: Box::new(Unbounded::new(*metric, *beyond, *at_most, part, enough)),
                 }
             }
@@ -149,6 +170,7 @@ impl Judge {
                 Judge {
                     population,
                     needs_base: true,
+                    is_controlled: false,
                     kind: Box::new(QuantileOfBase::new(*metric, above, *factor, *most, enough)),
                 }
             }
@@ -161,6 +183,7 @@ impl Judge {
                 Judge {
                     population,
                     needs_base: true,
+                    is_controlled: false,
                     kind: Box::new(MeanOfBase::new(*score, *factor, *least, part, enough)),
                 }
             }
@@ -182,9 +205,26 @@ impl Judge {
         self.kind.most()
     }
 
-    /// Takes a rollout, and with it the same one of the base where that is needed.
-    pub fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, weight: Weight) {
-        self.kind.take(outcome, base, weight);
+    /// Takes a rollout, and what belongs to it.
+    pub fn take(&mut self, outcome: &Outcome, with: With<'_>, weight: Weight) {
+        self.kind.take(outcome, with, weight);
+    }
+
+    /// Whether forecasts would help, as they do with good changes alone.
+    pub fn wants_control(&self) -> bool {
+        let is_good = |(s, _): &(Stratum, f64)| *s == Stratum::FaultFree;
+        self.population.iter().all(is_good) && self.kind.wants_control()
+    }
+
+    /// From now on, before the first rollout, each comes with forecasts.
+    pub fn begin_control(&mut self) {
+        self.is_controlled = true;
+        self.kind.begin_control();
+    }
+
+    /// Whether rollouts come with forecasts.
+    pub fn is_controlled(&self) -> bool {
+        self.is_controlled
     }
 
     /// Whether rollouts may count more or less than once.
@@ -238,6 +278,13 @@ impl Enough {
     pub fn of(alpha: f64) -> Enough {
         Enough {
             log: libm::log(1.0 / alpha),
+        }
+    }
+
+    /// Half the chance.
+    fn halved(self) -> Enough {
+        Enough {
+            log: self.log + std::f64::consts::LN_2,
         }
     }
 

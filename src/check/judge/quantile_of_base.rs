@@ -2,7 +2,7 @@
 
 use super::super::draw::Weight;
 use super::super::score::{Score, value};
-use super::{Answer, Enough, Finding, Judging};
+use super::{Answer, Enough, Finding, Judging, With};
 use crate::outcome::Outcome;
 use crate::stats::{Estimate, chance_interval, log_for_less, log_for_more, log_mean};
 use crate::summary::Metric;
@@ -148,8 +148,8 @@ impl QuantileOfBase {
 }
 
 impl Judging for QuantileOfBase {
-    fn take(&mut self, outcome: &Outcome, base: Option<&Outcome>, _: Weight) {
-        let base = base.expect("a claim about a base gets its rollouts");
+    fn take(&mut self, outcome: &Outcome, with: With<'_>, _: Weight) {
+        let base = with.base.expect("a claim about a base gets its rollouts");
         let ours = value(self.metric.reading(outcome));
         let base = value(self.metric.reading(base));
         if let (Some(x), Some(y)) = (ours, base) {

@@ -90,7 +90,11 @@ fn tried_with_weights(
         for look in 0..looks {
             for _ in 0..each {
                 let (ours, base, weight) = draw(&mut stream, look);
-                judge.take(&ours, judge.needs_base().then_some(&base), weight);
+                let with = With {
+                    base: judge.needs_base().then_some(&base),
+                    control: None,
+                };
+                judge.take(&ours, with, weight);
             }
             let finding = judge.finding();
             let figure = finding.figure;

@@ -3,7 +3,7 @@
 use super::super::draw::Weight;
 use super::super::score::{Score, value};
 use super::cvar::VALUES_KEPT;
-use super::{Answer, Enough, Finding, Judging, two_digits};
+use super::{Answer, Enough, Finding, Judging, With, two_digits};
 use crate::outcome::Outcome;
 use crate::stats::{Moments, Tally, asymptotic_half_width, mean_beyond};
 use crate::summary::Metric;
@@ -73,7 +73,7 @@ impl Unbounded {
 }
 
 impl Judging for Unbounded {
-    fn take(&mut self, outcome: &Outcome, _: Option<&Outcome>, _: Weight) {
+    fn take(&mut self, outcome: &Outcome, _: With<'_>, _: Weight) {
         self.n += 1;
         match value(self.metric.reading(outcome)) {
             Some(x) if x.is_finite() => {

@@ -1,11 +1,12 @@
 //! The claims, and how far they are.
 
 use super::super::claim::Claim;
+use super::super::control::Control;
 use super::super::draw::{Draw, Seen};
 use super::super::drivers::{Drivers, Strategy, is_against};
-use super::super::judge::{Answer, Judge};
+use super::super::judge::{Answer, Judge, With};
 use super::Judged;
-use super::engines::Stream;
+use super::engines::{Engines, Stream};
 use super::unchanged::unchanged;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -46,6 +47,15 @@ impl Progress {
         }
     }
 
+    /// Claims about good changes get forecasts, where these are cheap beside rollouts.
+    pub fn begin_control(&mut self, engines: &Engines<'_>) {
+        for (judge, (ours, _)) in self.judges.iter_mut().zip(&engines.of_claim) {
+            if judge.wants_control() && engines.runners[*ours].engine.forecasts_pay() {
+                judge.begin_control();
+            }
+        }
+    }
+
     /// Whether more rollouts are wanted.
     pub fn is_open(&self, claim: usize) -> bool {
         let most = match self.is_unchanged[claim] {
@@ -77,14 +87,18 @@ impl Progress {
     pub fn take(
         &mut self,
         claim: usize,
-        ours: &[Outcome],
-        base: Option<&[Outcome]>,
+        (ours, base): (&[Outcome], Option<&[Outcome]>),
+        controls: Option<&[Control]>,
         draw: &Draw,
         strategy: &Strategy<'_>,
     ) {
         let judge = &mut self.judges[claim];
         for (i, outcome) in ours.iter().enumerate() {
-            judge.take(outcome, base.map(|b| &b[i]), draw.weight(outcome.stratum));
+            let with = With {
+                base: base.map(|b| &b[i]),
+                control: controls.map(|c| c[i]),
+            };
+            judge.take(outcome, with, draw.weight(outcome.stratum));
         }
         let (score, against) = (judge.score(), judge.against());
         let crossing = strategy.program.crossing(against);

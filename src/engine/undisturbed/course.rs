@@ -14,47 +14,46 @@ use crate::outcome::{TimePart, TimeParts};
 use crate::plan::{Bake, BakeKind, PeopleDelay, Plan, Strategy, Target, Test, TimedBake, Wave};
 use crate::random::{NameKey, Purpose};
 
-/// An undisturbed rollout.
+/// An undisturbed attempt.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Course<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) strategy: &'a Strategy,
-    pub(super) program: &'a Program,
-    pub(super) draws: Draws,
+pub(in super::super) struct Course<'a> {
+    pub(in super::super) plan: &'a Plan,
+    pub(in super::super) strategy: &'a Strategy,
+    pub(in super::super) program: &'a Program,
+    pub(in super::super) draws: Draws,
     /// Unix time of the start.
-    pub(super) start: f64,
-    pub(super) fault: Option<Fault<'a>>,
+    pub(in super::super) start: f64,
+    /// When the attempt begins, in seconds from the start.
+    pub(in super::super) begins: f64,
+    pub(in super::super) fault: Option<Fault<'a>>,
+    pub(in super::super) ties: Ties,
+}
+
+/// What becomes of strands that end at one moment with different parts. Which of them goes on is a question of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Ties {
+    /// The rollout has to be simulated.
+    GiveUp,
+    /// Any of them goes on.
+    AnyWillDo,
 }
 
 /// A fault that sleeps.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fault<'a> {
+pub(in super::super) struct Fault<'a> {
     pub(super) carried: &'a Carried<'a>,
     /// From the first new version anywhere until it wakes, at the earliest.
     pub(super) wakes_after_s: f64,
 }
 
-/// The later of two strands that join. Which one goes on if both end at one moment is a question of the queue, unless they
-/// are alike.
-fn join(last: &mut Option<Strand>, other: &Strand) -> Option<()> {
-    match last {
-        Some(last) if last.since() > other.since() => Some(()),
-        Some(last) if last.since() == other.since() => (last == other).then_some(()),
-        _ => {
-            *last = Some(*other);
-            Some(())
-        }
-    }
-}
-
 impl<'a> Course<'a> {
     /// Walks the program. Returns when every zone had its last step's share, with what the time was spent on, and when the
     /// last wave was over.
-    pub(super) fn walk(&self, times: &mut Times) -> Option<((f64, TimeParts), f64)> {
+    pub(in super::super) fn walk(&self, times: &mut Times) -> Option<((f64, TimeParts), f64)> {
         times.clear();
-        let mut strand = Strand::begun(0.0);
+        let mut strand = Strand::begun(self.begins);
         for test in &self.strategy.preproduction {
-            self.test(test, None, &mut strand)?;
+            self.test(test, None, &mut strand, times)?;
         }
         for wave in 0..self.strategy.waves.len() {
             strand = self.wave(wave, strand, times)?;
@@ -67,6 +66,20 @@ impl<'a> Course<'a> {
             return None;
         }
         Some(((times.full_at, times.full_parts), times.done))
+    }
+
+    /// The later of two strands that join.
+    fn join(&self, last: &mut Option<Strand>, other: &Strand) -> Option<()> {
+        match last {
+            Some(last) if last.since() > other.since() => Some(()),
+            Some(last) if last.since() == other.since() => {
+                (last == other || self.ties == Ties::AnyWillDo).then_some(())
+            }
+            _ => {
+                *last = Some(*other);
+                Some(())
+            }
+        }
     }
 
     /// Whether the fault, if there is one, has not woken at a time.
@@ -90,13 +103,13 @@ impl<'a> Course<'a> {
             let begins = if number < wave.parallel {
                 strand
             } else {
-                first_to_end(&mut running)?
+                self.first_to_end(&mut running)?
             };
             running.push(self.target(index, target, begins, times)?);
         }
         let mut last = None;
         for strand in &running {
-            join(&mut last, strand)?;
+            self.join(&mut last, strand)?;
         }
         times.running = running;
         strand = last?;
@@ -125,7 +138,7 @@ impl<'a> Course<'a> {
             for &zone in zones {
                 let mut of_zone = strand;
                 self.zone(index, zone, &mut of_zone, times)?;
-                join(&mut last, &of_zone)?;
+                self.join(&mut last, &of_zone)?;
             }
             strand = last?;
             if let Some(bake) = &wave.zone_bake {
@@ -154,7 +167,7 @@ impl<'a> Course<'a> {
         let kind = &self.program.kinds[of_zone.kind];
         let region = self.plan.fleet.zones[zone].region;
         for test in &self.strategy.pre_traffic {
-            self.test(test, Some(zone), strand)?;
+            self.test(test, Some(zone), strand, times)?;
         }
         let first_part = times.parts.len();
         for (number, step) in wave.steps.iter().enumerate() {
@@ -169,7 +182,7 @@ impl<'a> Course<'a> {
                     times.parts.push(at);
                 }
                 if kind.full == (number, part) {
-                    times.note_full(at, strand)?;
+                    times.note_full(at, strand, self.ties)?;
                 }
             }
             strand.spend(TimePart::Action, at);
@@ -188,7 +201,7 @@ impl<'a> Course<'a> {
             batch_ends: f64::INFINITY,
         });
         for test in &self.strategy.post_traffic {
-            self.test(test, Some(zone), strand)?;
+            self.test(test, Some(zone), strand, times)?;
         }
         self.sleeps_at(strand.since(), times).then_some(())
     }
@@ -208,7 +221,13 @@ impl<'a> Course<'a> {
         Some(())
     }
 
-    fn test(&self, test: &Test, zone: Option<usize>, strand: &mut Strand) -> Option<()> {
+    fn test(
+        &self,
+        test: &Test,
+        zone: Option<usize>,
+        strand: &mut Strand,
+        times: &mut Times,
+    ) -> Option<()> {
         let name = names::of_run(test, zone.map(|z| self.plan.fleet.zones[z].key));
         let sees = |fault: Fault<'_>| {
             // A fault that sleeps is seen by tests that do not need it awake.
@@ -218,12 +237,16 @@ impl<'a> Course<'a> {
             let mut stream = self.draws.anew(Purpose::TestFlake, name);
             stream.chance(test.flake)
         };
-        if self.fault.is_some_and(sees) || flakes() {
+        let fails = self.fault.is_some_and(sees) || flakes();
+        if fails && self.ties == Ties::GiveUp {
             return None;
         }
         let takes_s = self.draws.sample(&test.takes, Purpose::TestTime, name);
         strand.spend(TimePart::Test, strand.since() + takes_s);
-        Some(())
+        if fails {
+            times.failed = Some((strand.since(), zone));
+        }
+        (!fails).then_some(())
     }
 
     /// The bake after zones are done.
@@ -301,16 +324,18 @@ impl<'a> Course<'a> {
         strand.spend(TimePart::Approval, asked + after);
         Some(())
     }
-}
 
-/// Takes out the strand that ends first of those under way.
-fn first_to_end(running: &mut Vec<Strand>) -> Option<Strand> {
-    let ends = |i: usize| running[i].since();
-    let first = (0..running.len()).min_by(|&a, &b| ends(a).total_cmp(&ends(b)))?;
-    let strand = running[first];
-    let is_alike = |other: &Strand| other.since() != strand.since() || *other == strand;
-    if !running.iter().all(is_alike) {
-        return None;
+    /// Takes out the strand that ends first of those under way.
+    fn first_to_end(&self, running: &mut Vec<Strand>) -> Option<Strand> {
+        let ends = |i: usize| running[i].since();
+        let first = (0..running.len()).min_by(|&a, &b| ends(a).total_cmp(&ends(b)))?;
+        let strand = running[first];
+        let is_alike = |other: &Strand| {
+            other.since() != strand.since() || *other == strand || self.ties == Ties::AnyWillDo
+        };
+        if !running.iter().all(is_alike) {
+            return None;
+        }
+        Some(running.swap_remove(first))
     }
-    Some(running.swap_remove(first))
 }

@@ -13,51 +13,51 @@ const COMPARED: usize = 64;
 
 /// A strategy's program, zone by zone.
 #[derive(Debug)]
-pub(super) struct Program {
-    pub(super) targets: WaveTargets,
+pub(in super::super) struct Program {
+    pub(in super::super) targets: WaveTargets,
     /// By zone; `None` for those that no wave targets.
-    pub(super) zones: Vec<Option<OfZone>>,
+    pub(in super::super) zones: Vec<Option<OfZone>>,
     /// Zones of one kind go alike.
-    pub(super) kinds: Vec<Kind>,
+    pub(in super::super) kinds: Vec<Kind>,
 }
 
 /// A zone's place in the program.
 #[derive(Debug)]
-pub(super) struct OfZone {
-    pub(super) kind: usize,
-    pub(super) wave: usize,
+pub(in super::super) struct OfZone {
+    pub(in super::super) kind: usize,
+    pub(in super::super) wave: usize,
     /// The names of its steps.
-    pub(super) steps: Box<[NameKey]>,
+    pub(in super::super) steps: Box<[NameKey]>,
 }
 
 /// How the share of a zone rises.
 #[derive(Debug, PartialEq)]
-pub(super) struct Kind {
+pub(in super::super) struct Kind {
     /// The wave whose steps it goes, its boxes, its nominal requests a second and their curve.
-    pub(super) wave: usize,
-    pub(super) boxes: u32,
-    pub(super) rps: f64,
-    pub(super) curve: usize,
+    pub(in super::super) wave: usize,
+    pub(in super::super) boxes: u32,
+    pub(in super::super) rps: f64,
+    pub(in super::super) curve: usize,
     /// By step.
-    pub(super) rises: Vec<Rise>,
+    pub(in super::super) rises: Vec<Rise>,
     /// The step (index) and its part (from 1) with which the zone is full.
-    pub(super) full: (usize, u32),
+    pub(in super::super) full: (usize, u32),
     /// Shares once a part that raises them is live, in order.
-    pub(super) states: Vec<Shares>,
+    pub(in super::super) states: Vec<Shares>,
 }
 
 /// Shares of a zone's traffic.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Shares {
+pub(in super::super) struct Shares {
     /// On the new version.
-    pub(super) new: f64,
+    pub(in super::super) new: f64,
     /// On cohorts of the first step.
-    pub(super) first_step: f64,
+    pub(in super::super) first_step: f64,
 }
 
 impl Program {
     /// `None` where targets are drawn, a zone is targeted twice, nothing is, or there are too many parts of steps.
-    pub(super) fn of(plan: &Plan, strategy: &Strategy) -> Option<Program> {
+    pub(in super::super) fn of(plan: &Plan, strategy: &Strategy) -> Option<Program> {
         let targets = strategy.fixed_targets.clone()?;
         let mut program = Program {
             zones: (0..plan.fleet.zones.len()).map(|_| None).collect(),

@@ -26,8 +26,9 @@ use super::skip::Way;
 use crate::outcome::Outcome;
 use crate::plan::{Scope, Stratum, TriggerKind, Varies};
 use crate::random::RolloutKey;
-use course::{Course, Fault};
-use kinds::Program;
+use course::Fault;
+pub(super) use course::{Course, Ties};
+pub(super) use kinds::Program;
 pub(super) use times::Times;
 use watched::Watched;
 
@@ -87,7 +88,9 @@ impl Undisturbed {
             program: &self.program,
             draws,
             start,
+            begins: 0.0,
             fault,
+            ties: Ties::GiveUp,
         };
         let reached = course.walk(times)?;
         if !none_is_on(plan, draws, layout.world_from_s, times.end)

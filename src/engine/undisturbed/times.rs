@@ -1,6 +1,7 @@
 //! When what happened in an undisturbed rollout.
 
 use super::super::strand::Strand;
+use super::course::Ties;
 use super::kinds::Program;
 use crate::outcome::{TimePart, TimeParts};
 use crate::plan::{Plan, Watches};
@@ -9,50 +10,64 @@ use crate::plan::{Plan, Watches};
 #[derive(Debug, Default)]
 pub(in super::super) struct Times {
     /// Zones in the order in which the program was walked.
-    pub(super) zones: Vec<ZoneTimes>,
+    pub(in super::super) zones: Vec<ZoneTimes>,
     /// When parts of steps that raise shares went live, zone by zone.
-    pub(super) parts: Vec<f64>,
+    pub(in super::super) parts: Vec<f64>,
     /// By wave: when it was over.
-    pub(super) waves: Vec<f64>,
+    pub(in super::super) waves: Vec<f64>,
     /// When the first new version went live anywhere.
-    pub(super) first_live: f64,
+    pub(in super::super) first_live: f64,
     /// When the last wave was over, and the rollout.
-    pub(super) done: f64,
-    pub(super) end: f64,
+    pub(in super::super) done: f64,
+    pub(in super::super) end: f64,
     /// When the last zone got its last step's share, and what the time was spent on.
-    pub(super) full_at: f64,
-    pub(super) full_parts: TimeParts,
+    pub(in super::super) full_at: f64,
+    pub(in super::super) full_parts: TimeParts,
+    /// When a test failed, and in which zone, where the walk ended with that.
+    pub(in super::super) failed: Option<(f64, Option<usize>)>,
     /// Targets under way in a wave.
-    pub(super) running: Vec<Strand>,
-    pub(super) rates: Vec<(usize, f64)>,
+    pub(in super::super) running: Vec<Strand>,
+    pub(in super::super) rates: Vec<(usize, f64)>,
 }
 
 /// When what happened in a zone.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ZoneTimes {
-    pub(super) zone: usize,
+pub(in super::super) struct ZoneTimes {
+    pub(in super::super) zone: usize,
     /// Where its parts begin among those of all zones.
-    pub(super) first_part: usize,
-    pub(super) steps_end: f64,
-    pub(super) batch_ends: f64,
+    pub(in super::super) first_part: usize,
+    pub(in super::super) steps_end: f64,
+    pub(in super::super) batch_ends: f64,
 }
 
 impl Times {
-    pub(super) fn clear(&mut self) {
+    pub(in super::super) fn clear(&mut self) {
         self.zones.clear();
         self.parts.clear();
         self.waves.clear();
         self.first_live = f64::INFINITY;
         self.full_at = f64::NEG_INFINITY;
+        (self.done, self.end) = (f64::INFINITY, f64::INFINITY);
+        self.failed = None;
     }
 
     /// When the parts of a zone that raise its share went live.
-    pub(super) fn parts_of(&self, zone: &ZoneTimes, states: usize) -> &[f64] {
+    pub(in super::super) fn parts_of(&self, zone: &ZoneTimes, states: usize) -> &[f64] {
         &self.parts[zone.first_part..zone.first_part + states]
     }
 
+    /// When the first part of a zone went live.
+    pub(in super::super) fn live_from(&self, zone: &ZoneTimes) -> f64 {
+        self.parts[zone.first_part]
+    }
+
     /// Until when alarms of a zone in this wave watch.
-    pub(super) fn watched_until(&self, zone: &ZoneTimes, wave: usize, watches: Watches) -> f64 {
+    pub(in super::super) fn watched_until(
+        &self,
+        zone: &ZoneTimes,
+        wave: usize,
+        watches: Watches,
+    ) -> f64 {
         match watches {
             Watches::Step => zone.steps_end,
             Watches::Zone => zone.batch_ends,
@@ -64,7 +79,12 @@ impl Times {
 
     /// The largest share of the fleet's traffic on the new version, at constant traffic: that before the last moment, which
     /// leaves no trace.
-    pub(super) fn exposure_peak(&self, plan: &Plan, program: &Program, start: f64) -> f64 {
+    pub(in super::super) fn exposure_peak(
+        &self,
+        plan: &Plan,
+        program: &Program,
+        start: f64,
+    ) -> f64 {
         let fleet = &plan.fleet;
         let mut shares = vec![0.0; fleet.zones.len()];
         for zone in &self.zones {
@@ -94,12 +114,17 @@ impl Times {
     }
 
     /// A zone has its last step's share at a time; its strand is that of before the action.
-    pub(super) fn note_full(&mut self, at: f64, strand: &Strand) -> Option<()> {
+    pub(in super::super) fn note_full(
+        &mut self,
+        at: f64,
+        strand: &Strand,
+        ties: Ties,
+    ) -> Option<()> {
         if at < self.full_at {
             return Some(());
         }
         let parts = strand.with(TimePart::Action, at);
-        if at == self.full_at && parts != self.full_parts {
+        if at == self.full_at && parts != self.full_parts && ties == Ties::GiveUp {
             return None;
         }
         (self.full_at, self.full_parts) = (at, parts);
