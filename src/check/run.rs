@@ -10,11 +10,12 @@ use rayon::ThreadPool;
 
 use super::claim::Claim;
 use super::control::Control;
+use super::draw::Draw;
 use super::drivers::{self, Drivers};
 use super::judge::{Finding, Judge};
 use super::score::Score;
 use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::plan::{Plan, Stratum};
 use crate::replicate::Stopped;
 use crate::replicate::batch::{Buffers, batch, forecasts};
 
@@ -133,7 +134,7 @@ pub fn run(
             &engines,
             (&open, &progress.judges),
             (pool, settings.seed, &buffers),
-            stream.n..n,
+            (&stream.draw, stream.n..n),
             &mut |_| watch(jobs.len() as u64),
         )?;
         simulated += jobs.len() as u64;
@@ -170,7 +171,7 @@ fn controls(
     engines: &Engines<'_>,
     (open, judges): (&[usize], &[Judge]),
     (pool, seed, buffers): (&ThreadPool, u64, &Buffers),
-    numbers: Range<u64>,
+    (draw, numbers): (&Draw, Range<u64>),
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<Option<Vec<Control>>>, Stopped> {
     let mut controls: Vec<Option<Vec<Control>>> = vec![None; open.len()];
@@ -184,8 +185,8 @@ fn controls(
             continue;
         }
         let scores: Vec<Score> = places.iter().map(|&p| judges[open[p]].score()).collect();
-        let of = |number: u64, ask: &mut dyn FnMut(u64) -> Option<Outcome>| {
-            Control::of(&scores, number, ask)
+        let of = |number: u64, ask: &mut dyn FnMut(Stratum, u64) -> Option<Outcome>| {
+            Control::of(&scores, number, &mut |n| ask(draw.stratum(seed, n), n))
         };
         let found = forecasts((pool, seed), runner, numbers.clone(), buffers, of, go_on)?;
         for (i, place) in places.into_iter().enumerate() {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rayon::ThreadPoolBuilder;
 
 use super::draw::Weight;
-use super::judge::{Enough, Judge};
+use super::judge::{Enough, Judge, With};
 use super::*;
 use crate::outcome::Ending;
 use crate::plan::{
@@ -117,10 +117,10 @@ fn a_limit_of_nothing_is_refuted_by_one_and_proved_by_none() {
     };
     let mut judge = Judge::new(&claim(0.0), 0.01);
     for n in 0..1_000 {
-        judge.take(&example::shipped(n), None, Weight::ONE);
+        judge.take(&example::shipped(n), With::default(), Weight::ONE);
     }
     assert_eq!(judge.finding().answer, Answer::Undecided);
-    judge.take(&example::undetected(0, 1_000), None, Weight::ONE);
+    judge.take(&example::undetected(0, 1_000), With::default(), Weight::ONE);
     assert_eq!(judge.finding().answer, Answer::Broken);
     assert_eq!(
         Judge::new(&claim(1.0), 0.01).finding().answer,

@@ -187,13 +187,19 @@ impl<'p> Engine<'p> {
         self.undisturbed.is_none() && self.forecaster().is_some()
     }
 
-    /// What rollout `number` of a good change will probably come to, found at a small part of the cost of simulating it;
-    /// `None` where that cannot be foreseen. It says how the rollout ends, when, and after how many attempts; nothing
-    /// of hits. Good as a control variate, and for nothing that has to be right.
-    pub fn forecast(&self, seed: u64, number: u64, scratch: &mut Scratch) -> Option<Outcome> {
+    /// What rollout `number` of a stratum will probably come to, found at a small part of the cost of simulating it; `None`
+    /// where that cannot be foreseen. It says how the rollout ends, when, and after how many attempts; nothing of hits. Good
+    /// as a control variate, and for nothing that has to be right.
+    pub fn forecast(
+        &self,
+        seed: u64,
+        stratum: Stratum,
+        number: u64,
+        scratch: &mut Scratch,
+    ) -> Option<Outcome> {
         let forecaster = self.forecaster()?;
         let memory = (&mut scratch.times, &mut scratch.incidents);
-        forecaster.outcome(&self.layout, seed, number, memory)
+        forecaster.outcome(&self.layout, seed, (stratum, number), memory)
     }
 
     /// Simulates rollout `number` of a stratum and tells what happens in it.

@@ -72,8 +72,8 @@ pub fn batch(
     in_order((pool, runners, seed), jobs, buffers, &simulate, go_on)
 }
 
-/// What somebody makes of forecasts for each of these rollouts of good changes: `make` gets its number, and whom to ask for
-/// the forecast of any. In the order of the numbers, whatever the threads.
+/// What somebody makes of forecasts for each of these numbers: `make` gets the number, and whom to ask for the forecast of
+/// any rollout. In the order of the numbers, whatever the threads.
 ///
 /// # Errors
 /// When `go_on` ends it, and when a forecast panics.
@@ -82,7 +82,7 @@ pub fn forecasts<T: Send>(
     runner: &Runner<'_>,
     numbers: Range<u64>,
     buffers: &Buffers,
-    make: impl Fn(u64, &mut dyn FnMut(u64) -> Option<Outcome>) -> T + Sync,
+    make: impl Fn(u64, &mut dyn FnMut(Stratum, u64) -> Option<Outcome>) -> T + Sync,
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<T>, Stopped> {
     let job = |number| Job {
@@ -92,7 +92,7 @@ pub fn forecasts<T: Send>(
     };
     let jobs: Vec<Job> = numbers.map(job).collect();
     let make = |job: &Job, given_up: &AtomicBool, scratch: &mut Scratch| {
-        let mut ask = |number| runner.engine.forecast(seed, number, scratch);
+        let mut ask = |stratum, number| runner.engine.forecast(seed, stratum, number, scratch);
         let made = make(job.number, &mut ask);
         (!given_up.load(Ordering::Relaxed)).then_some(made)
     };

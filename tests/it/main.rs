@@ -8,6 +8,7 @@ mod cli;
 mod course;
 #[cfg(unix)]
 mod examples;
+mod forecasts;
 mod gallery;
 mod gate;
 mod guesses;

@@ -210,10 +210,13 @@ impl Judge {
         self.kind.take(outcome, with, weight);
     }
 
-    /// Whether forecasts would help, as they do with good changes alone.
+    /// Whether forecasts would help: what they foresee is what befalls good changes, so most have to be. What a rollout counts
+    /// they do not know, so each has to count once.
     pub fn wants_control(&self) -> bool {
-        let is_good = |(s, _): &(Stratum, f64)| *s == Stratum::FaultFree;
-        self.population.iter().all(is_good) && self.kind.wants_control()
+        let is_good = |(s, _): &&(Stratum, f64)| *s == Stratum::FaultFree;
+        let good = self.population.iter().find(is_good).map_or(0.0, |g| g.1);
+        let count_once = self.population.len() == 1 || !self.takes_weights();
+        good > 0.5 && count_once && self.kind.wants_control()
     }
 
     /// From now on, before the first rollout, each comes with forecasts.

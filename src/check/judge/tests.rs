@@ -3,13 +3,14 @@
 //! Rollouts are made up, so that the truth is known and thousands of runs cost nothing. Every run is looked at again and
 //! again, as `landfall check` does.
 
+mod foreseen;
 mod of_base;
 mod of_one;
 
 use super::super::claim::{Claim, Kind};
 use super::super::draw::Weight;
 use super::super::score::Score;
-use super::{Answer, Judge};
+use super::{Answer, Judge, With};
 use crate::outcome::{Ending, Outcome};
 use crate::plan::Stratum;
 use crate::random::{NameKey, Purpose, RolloutKey, Stream};

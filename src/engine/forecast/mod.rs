@@ -1,9 +1,9 @@
-//! What a rollout of a good change will probably come to, at a small part of the cost of simulating it.
+//! What a rollout will probably come to, at a small part of the cost of simulating it.
 //!
 //! A forecast walks the program as if nothing disturbed it, then looks which incident or failed test would be the first to
 //! stop it, and goes on with the next attempt. Draws are those of the rollout of the same name, so the two mostly agree.
-//! Where they do not: a forecast knows no noise of counts, no faults, no warm-up, no waiting for incidents to pass, no
-//! pauses, one incident at a time.
+//! Where they do not: a forecast knows no noise of counts, no warm-up, no waiting for incidents to pass, no pauses, one
+//! incident at a time. Of a faulty change it takes for granted that it is stopped.
 //!
 //! No result may rest on a forecast alone. What it is for is a *control variate*: the mean of outcomes less their own
 //! forecasts, plus the mean of many forecasts, is that of outcomes, and varies less (`check::judge`). That holds of
@@ -36,29 +36,29 @@ impl Forecaster {
         Some(Forecaster { program })
     }
 
-    /// The outcome of a rollout of a good change; `None` if it goes in a way that is not foreseen.
+    /// The outcome of a rollout; `None` if it goes in a way that is not foreseen.
     pub(super) fn outcome(
         &self,
         layout: &Layout<'_>,
         seed: u64,
-        number: u64,
+        (stratum, number): (Stratum, u64),
         (times, incidents): (&mut Times, &mut Vec<Incident>),
     ) -> Option<Outcome> {
         let plan = layout.plan;
-        let stratum = Stratum::FaultFree;
         let key = RolloutKey::new(seed, plan.stratum_key(stratum), number);
         let mut draws = Draws { key, attempt: 1 };
         let start = drawn_start(&plan.start, draws);
-        let (mut begins, mut stops) = (0.0, 0);
-        let outcome = |reached| {
-            let name = (stratum, number);
-            let shipped = unhit(plan, name, start, None, reached, 0.0);
-            move |attempts, stops_by_chance| Outcome {
-                attempts,
-                stops_by_chance,
-                ..shipped
-            }
+        let shipped = |reached| unhit(plan, (stratum, number), start, None, reached, 0.0);
+        let stopped = |ending| Outcome {
+            ending,
+            time_to_full_s: None,
+            time_to_done_s: None,
+            ..shipped(((f64::INFINITY, TimeParts::default()), f64::INFINITY))
         };
+        if stratum != Stratum::FaultFree {
+            return Some(stopped(Ending::RolledBack));
+        }
+        let (mut begins, mut stops) = (0.0, 0);
         loop {
             let course = Course {
                 plan,
@@ -86,7 +86,11 @@ impl Forecaster {
             let fired = trouble.first_stop(times, incidents);
             let stop = match (fired, failed, walked) {
                 (None, None, Some(reached)) => {
-                    return Some(outcome(reached)(draws.attempt, stops));
+                    return Some(Outcome {
+                        attempts: draws.attempt,
+                        stops_by_chance: stops,
+                        ..shipped(reached)
+                    });
                 }
                 (Some(stop), _, _) => stop,
                 (None, failed, _) => Stop::of_test(failed?),
@@ -94,12 +98,10 @@ impl Forecaster {
             stops += 1;
             let over = self.over_at(layout, (draws, start), stop, times);
             let Some(retry) = plan.retry.as_ref().filter(|r| draws.attempt <= r.max) else {
-                let never = ((f64::INFINITY, TimeParts::default()), f64::INFINITY);
                 return Some(Outcome {
-                    ending: Ending::GivenUp,
-                    time_to_full_s: None,
-                    time_to_done_s: None,
-                    ..outcome(never)(draws.attempt, stops)
+                    attempts: draws.attempt,
+                    stops_by_chance: stops,
+                    ..stopped(Ending::GivenUp)
                 });
             };
             let mut waits = draws.anew(Purpose::RetryWait, NameKey::NONE);
