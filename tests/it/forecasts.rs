@@ -196,7 +196,7 @@ fn late(plan: &Plan, hours: f64) -> f64 {
     (0..8_000).filter(is_late).count() as f64 / 8_000.0
 }
 
-fn judged(text: &str, budget: &str) -> Judged {
+fn judged(text: &str, budget: &str, threads: usize) -> Judged {
     let scenario = parse(&format!("{text}\n{budget}")).expect("a scenario");
     let claims = claims(&scenario.plan, &[0], 0, &scenario.budgets[0], 0.0).expect("claims");
     let settings = Settings {
@@ -206,7 +206,7 @@ fn judged(text: &str, budget: &str) -> Judged {
         among: 1,
         gives_up: false,
     };
-    let pool = ThreadPoolBuilder::new().num_threads(2).build();
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let mut go_on = |_, _| ControlFlow::Continue(());
     let pool = pool.expect("threads");
     let judged = run(&scenario.plan, None, &claims, &settings, &pool, &mut go_on);
@@ -225,7 +225,7 @@ fn verdicts_are_right_and_come_early() {
             let limit = times * late;
             let keep = format!("P(time_to_full_s > {HOURS}h) <= {:.4}%", 100.0 * limit);
             let budget = format!("[budget.late]\ngiven = \"{given}\"\nkeep = \"{keep}\"\n");
-            let judged = judged(&text, &budget);
+            let judged = judged(&text, &budget, 2);
             assert_eq!(judged.finding.answer, right, "{given}: {late}, {judged:?}");
             let figure = judged.finding.figure;
             assert!(
@@ -240,4 +240,14 @@ fn verdicts_are_right_and_come_early() {
             );
         }
     }
+}
+
+#[test]
+fn threads_change_no_forecast() {
+    let text = format!("{WORLD}{DEAR}");
+    let budget = "[budget.late]\nkeep = \"p90(time_to_full_s) <= 120h\"\n";
+    let of = |threads| judged(&text, budget, threads).finding;
+    let one = of(1);
+    assert_eq!(of(2), one);
+    assert_eq!(of(5), one);
 }
