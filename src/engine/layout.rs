@@ -249,8 +249,6 @@ fn running_sums(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
 pub(super) struct Levels {
     /// All of them, from the least to the most.
     pub(super) all: Vec<f64>,
-    pub(super) least: f64,
-    pub(super) most: f64,
     /// A number of seconds of which all its changes are multiples on the wall clock; 1 if there is none.
     pub(super) changes_every_s: i64,
 }
@@ -263,15 +261,20 @@ impl Levels {
         let mut all: Vec<f64> = times.map(|t| curve.at(t)).collect();
         all.sort_by(f64::total_cmp);
         all.dedup();
-        let (least, most) = (all[0], all[all.len() - 1]);
         let steps = [3600.0, 1800.0, 900.0, 60.0];
         let is_of = |step: &&f64| changes.iter().all(|t| t % **step == 0.0);
         let changes_every_s = steps.iter().find(is_of).map_or(1, |&step| step as i64);
         Levels {
             all,
-            least,
-            most,
             changes_every_s,
         }
+    }
+
+    pub(super) fn least(&self) -> f64 {
+        self.all[0]
+    }
+
+    pub(super) fn most(&self) -> f64 {
+        self.all[self.all.len() - 1]
     }
 }

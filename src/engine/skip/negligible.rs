@@ -423,7 +423,7 @@ impl Buckets<'_, '_> {
         match self.when {
             When::Ever => {
                 let levels = &rollout.layout.levels[curve];
-                (length_s * levels.least, length_s * levels.most)
+                (length_s * levels.least(), length_s * levels.most())
             }
             When::Until(until) => {
                 let (from, until) = (rollout.unix(self.from), rollout.unix(until));

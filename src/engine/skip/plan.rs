@@ -236,7 +236,7 @@ impl Rollout<'_> {
         let aligned =
             family.grid == Grid::WallClock && levels.changes_every_s % family.bucket_s == 0;
         family.probes.is_some()
-            || levels.least == levels.most
+            || levels.least() == levels.most()
             || (aligned
                 && self.is_ordinary(family, instance, at)
                 // Looking back, the law is known to change: what it would be at other traffic is not asked.

@@ -115,7 +115,7 @@ fn may_sleep(layout: &Layout<'_>, stratum: Stratum) -> bool {
         return true;
     };
     let trigger = &layout.plan.change.faults[index].trigger;
-    let is_flat = layout.levels.iter().all(|l| l.least == l.most);
+    let is_flat = layout.levels.iter().all(|l| l.least() == l.most());
     is_flat
         && matches!(trigger.kind, TriggerKind::Delay(_))
         && trigger.varies == Varies::Alike

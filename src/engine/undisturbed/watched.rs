@@ -109,7 +109,7 @@ impl Watched {
         let fleet = laws.of_families(Population::Fleet, |laws, family| {
             let fleet = &layout.plan.fleet;
             let concentration = concentration(fleet, |r| {
-                fleet.regions[r].rps * layout.levels[fleet.regions[r].curve].least
+                fleet.regions[r].rps * layout.levels[fleet.regions[r].curve].least()
             });
             laws.of_all_traffic(family, (fleet.rps, None), concentration)
         })?;
@@ -234,10 +234,10 @@ impl Laws<'_> {
     ) -> Option<f64> {
         let all = &self.layout.levels;
         let (least, most) = match curve {
-            Some(curve) => (all[curve].least, all[curve].most),
+            Some(curve) => (all[curve].least(), all[curve].most()),
             None => (
-                all.iter().map(|l| l.least).fold(f64::INFINITY, f64::min),
-                all.iter().map(|l| l.most).fold(0.0, f64::max),
+                all.iter().map(|l| l.least()).fold(f64::INFINITY, f64::min),
+                all.iter().map(|l| l.most()).fold(0.0, f64::max),
             ),
         };
         let side_by_side = match family.kind {

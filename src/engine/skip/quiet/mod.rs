@@ -189,7 +189,7 @@ impl Rollout<'_> {
         let all = &self.layout.levels[fleet.regions[region].curve];
         let aim = libm::log(self.layout.negligible_window);
         let requests = self.requests_at_any_time(family, instance, long.reading, begins);
-        let few = long.too_few(requests.most * most / all.most, before.requests, aim);
+        let few = long.too_few(requests.most * most / all.most(), before.requests, aim);
         let level = all
             .all
             .partition_point(|&l| l < f64::max(least, levels.from));
@@ -266,7 +266,7 @@ impl Rollout<'_> {
         let aim = libm::log(self.layout.negligible_window);
         let requests = self.requests_at_any_time(family, instance, long.reading, at);
         let background = self.background(family, instance, long.sli, multiple);
-        let at_level = |level: f64| requests.most * level / levels.most;
+        let at_level = |level: f64| requests.most * level / levels.most();
         let range = |level: f64| RequestRange {
             fewest: at_level(level),
             ..requests
