@@ -26,6 +26,7 @@ use super::world::{RPS, WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::check::{self, Claim, Settings, Side};
 use crate::plan::Plan;
 use crate::report::basis::grouped;
+use crate::report::text::clean;
 use crate::report::verdict::{Answer, Judgement, Undecided};
 use crate::scenario::{self, Budget, Remark, Request, Scenario};
 
@@ -58,6 +59,7 @@ struct Matter {
 pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     let console = Console::new(args.color, args.quiet);
     let interrupt = Interrupt::listen();
+    let shown = forms::shown(args.format, &args.output)?;
     let is_ratchet = is_strategy_file(&args.file, &args.world_path);
     let matter = matter(args, is_ratchet, console)?;
     super::lint::show_first(&matter.scenario, console);
@@ -119,38 +121,46 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     });
     let judgement = Judgement {
         verdicts: words::verdicts(&matter, &judged, &bases, &advice, call),
+        cannot_fire: match matter.is_ratchet {
+            true => words::cannot_fire(&matter.scenario, &matter.strategies),
+            false => Vec::new(),
+        },
         confidence: args.confidence,
         seed: args.seed,
         undecided: undecided.into(),
     };
-    let cannot_fire = match matter.is_ratchet {
-        true => words::cannot_fire(&matter.scenario, &matter.strategies),
-        false => Vec::new(),
-    };
-    console.print(&args.format.text(&judgement))?;
-    for output in &args.output {
-        output.write(&judgement)?;
-    }
-    ending(&judgement, &cannot_fire)
+    // One that cannot be written keeps none of the others from being.
+    let written: Vec<Result<(), Failure>> = std::iter::once(console.print(&shown.text(&judgement)))
+        .chain(args.output.iter().map(|output| output.write(&judgement)))
+        .collect();
+    written.into_iter().collect::<Result<(), Failure>>()?;
+    ending(&judgement)
 }
 
 /// What the exit code says.
-fn ending(judgement: &Judgement, cannot_fire: &[String]) -> Result<(), Failure> {
+fn ending(judgement: &Judgement) -> Result<(), Failure> {
     let (broken, undecided) = (
         judgement.count(Answer::Broken),
         judgement.count(Answer::Undecided),
     );
+    let mut wrong = Vec::new();
     if broken > 0 {
-        return Err(Failure::Differs(format!(
+        wrong.push(format!(
             "{broken} of {} do not hold",
             judgement.verdicts.len()
-        )));
+        ));
     }
-    if !cannot_fire.is_empty() {
-        return Err(Failure::Differs(format!(
-            "a gate cannot fire; landfall lint says what to do\n{}",
-            cannot_fire.join("\n")
-        )));
+    wrong.extend(judgement.cannot_fire.iter().map(|gate| {
+        let at = gate.place.as_ref();
+        let at = at.map_or_else(String::new, |p| format!("{}:{}: ", p.file, p.line));
+        format!(
+            "{at}a gate cannot fire: {} ({})",
+            clean(&gate.message),
+            gate.code
+        )
+    }));
+    if !wrong.is_empty() {
+        return Err(Failure::Differs(wrong.join("\n")));
     }
     if undecided > 0 && judgement.undecided == Undecided::Fail {
         return Err(Failure::Undecided(format!(

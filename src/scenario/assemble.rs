@@ -304,7 +304,7 @@ fn not_utf_8(bytes: &[u8]) -> String {
 }
 
 /// The text of a file, or where it stops being one, and why.
-fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
+pub(super) fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
     if bytes.len() > MOST_BYTES {
         return ("", Some((0, "a file has at most 10 MiB".to_owned())));
     }

@@ -57,6 +57,8 @@ fn junit_is_what_jenkins_takes() {
         let output = taken(&junit(&mixed(undecided)));
         assert!(output.status.success(), "{output:?}");
     }
+    let output = taken(&junit(&with_a_gate()));
+    assert!(output.status.success(), "{output:?}");
     // It minds what it is given.
     let without_names = junit(&mixed(Undecided::Warn)).replace("<testcase name=", "<testcase nom=");
     assert!(!taken(&without_names).status.success());
