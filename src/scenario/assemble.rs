@@ -122,6 +122,10 @@ impl Assembly<'_, '_> {
                 let of_file = |at: &import::At| Some((*numbers.get(at.file)?, at.line));
                 let made_of: Vec<(usize, usize)> = lines.iter().filter_map(of_file).collect();
                 let file = self.check.texts.add_made(text.clone(), &made_of);
+                // What `landfall import` writes of it has to be read, too.
+                if let Some(rule) = syntax::too_many_values(&text) {
+                    return self.unreadable(Draft::new(Place::top(file), "", rule));
+                }
                 if let Some(table) = self.parse(file, &text) {
                     self.merged.lay(table, Kind::Strategies, self.check);
                 }
