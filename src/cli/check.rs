@@ -204,23 +204,25 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
     let scenario = load(&proposed, &args.budget)?;
     let base = match args.against.as_slice() {
         [] => None,
-        against => Some(load(against, &[])?),
+        against => Some(load_base(
+            args,
+            world.as_deref(),
+            against,
+            is_ratchet,
+            console,
+        )?),
     };
     let strategies = chosen(args, &scenario, &proposed)?;
     let mut budgets = scenario.budgets.clone();
     let is_ratchet = is_ratchet && budgets.is_empty();
     if is_ratchet {
         if base.is_none() {
-            return Err(Failure::Input(
-                "nothing to check: there is no budget; add a [budget.NAME], or give the file as it was with --against".to_owned(),
-            ));
+            return Err(nothing("give the file as it was with --against", false));
         }
         budgets = ratchet(args.tolerance);
     }
     if budgets.is_empty() {
-        return Err(Failure::Input(
-            "nothing to check: there is no budget; add a [budget.NAME], or give a file with --budget".to_owned(),
-        ));
+        return Err(nothing("give a file with --budget", base.is_some()));
     }
     let verdicts = budgets.len().saturating_mul(strategies.len());
     if verdicts > MOST_CLAIMS {
@@ -301,6 +303,22 @@ fn has_base(plan: &Plan, base: Option<&Scenario>, strategies: &[usize]) -> Resul
     }
 }
 
+/// What was before: strategies over the same world; or a scenario of its own, in the place of the one that is judged.
+fn load_base(
+    args: &CheckArgs,
+    world: Option<&Path>,
+    against: &[PathBuf],
+    is_ratchet: bool,
+    console: Console,
+) -> Result<Scenario, Failure> {
+    match against {
+        [scenario] if !is_ratchet && !is_strategy_file(scenario, &args.world_path) => {
+            load(args, Some(scenario), &[], &[], console)
+        }
+        _ => load(args, world, against, &[], console),
+    }
+}
+
 fn load(
     args: &CheckArgs,
     world: Option<&Path>,
@@ -350,6 +368,15 @@ fn chosen(
         ));
     }
     Ok(of_files)
+}
+
+/// That there is no budget, and what one looks like.
+fn nothing(otherwise: &str, has_base: bool) -> Failure {
+    let limit = if has_base { "1.1 * base" } else { "10%" };
+    Failure::Input(format!(
+        "nothing to check: there is no budget; {otherwise}, or add one, such as\n\n    [budget.reach]\n    \
+         given = \"faulty\"\n    keep  = \"p99(blast_radius) <= {limit}\"\n"
+    ))
 }
 
 /// What a change to a strategy must not do, where nobody says more.

@@ -322,6 +322,27 @@ fn a_strategy_file_may_say_its_format() {
 }
 
 #[test]
+fn the_base_of_a_scenario_may_be_a_scenario() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keep = "p99(blast_radius) <= 1.1 * base";
+    let old = write(folder.path(), "old.toml", &whole("10m", keep));
+    for (bake, code) in [("20m", 0), ("1m", 1)] {
+        let (ended, out, err) = checked(&whole(bake, keep), &["--against", &old]);
+        assert_eq!(ended, Some(code), "{out}{err}");
+    }
+    // In a world where the fault comes at once it is as bad whatever the bake: the base's world is its own.
+    let quick = whole("10m", keep).replace("delay = \"4m\"", "delay = \"0s\"");
+    let quick = write(
+        folder.path(),
+        "quick.toml",
+        &quick.replace("to = \"10%\"", "to = \"90%\""),
+    );
+    let (code, out, err) = checked(&whole("1m", keep), &["--against", &quick]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("limit 99.0%"), "{out}");
+}
+
+#[test]
 fn one_form_goes_to_standard_output() {
     let text = whole("10m", "p99(blast_radius) <= 20%");
     let (code, out, err) = checked(&text, &["--output", "json=-"]);
@@ -366,6 +387,29 @@ fn what_cannot_be_written_is_told_and_keeps_nothing_else_from_being() {
         );
         assert!(Path::new(&file("a.json")).exists());
     }
+}
+
+/// A shell's limit on the size of files stands for a disk that is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_summary_that_has_no_room_leaves_what_was_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = whole("10m", "p99(blast_radius) <= 20%");
+    let scenario = write(folder.path(), "a.toml", &text);
+    let before = "x".repeat(500);
+    let summary = write(folder.path(), "summary.md", &before);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .args([env!("CARGO_BIN_EXE_landfall"), "check", &scenario])
+        .args(["--output", &format!("markdown={summary}")])
+        .output()
+        .expect("it runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{err}");
+    assert_eq!(
+        std::fs::read_to_string(&summary).expect("it is there"),
+        before
+    );
 }
 
 #[test]

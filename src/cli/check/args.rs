@@ -39,7 +39,8 @@ pub struct CheckArgs {
 
     /// Files with the strategies as they were: the base of budgets that name it; may be repeated
     ///
-    /// Example: --against old.toml
+    /// They are laid over the same world; where FILE is a scenario, it may be the scenario as it was, by itself. Example:
+    /// --against old.toml
     #[arg(long, value_name = "FILE")]
     pub against: Vec<PathBuf>,
 

@@ -133,7 +133,13 @@ impl Output {
 
 fn append(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(text.as_bytes())
+    let before = file.metadata()?;
+    file.write_all(text.as_bytes()).inspect_err(|_| {
+        // Not half of it; what cannot be cut, such as a pipe, stays as it is.
+        if before.is_file() {
+            let _ = file.set_len(before.len());
+        }
+    })
 }
 
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
@@ -144,7 +150,8 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
             .write_all(text.as_bytes());
     }
     let mut file = super::super::folder::temporary(folder_of(path), "check")?;
-    file.write_all(text.as_bytes())?;
+    // The file itself: its wrapper's errors name the temporary file.
+    file.as_file_mut().write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
