@@ -109,13 +109,21 @@ impl Assembly<'_, '_> {
         let mut numbers = Vec::new();
         for (path, bytes) in foreign {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            let text = std::str::from_utf8(text).unwrap_or("").to_owned();
+            let valid = std::str::from_utf8(text).map_or_else(|e| e.valid_up_to(), str::len);
+            let text = String::from_utf8_lossy(&text[..valid]).into_owned();
             numbers.push(self.check.texts.add(path, bytes, text, false));
         }
         match result {
             Err(refusal) => {
-                let file = numbers.first().copied().unwrap_or_default();
-                self.unreadable(Draft::new(Place::top(file), "", refusal.to_string()));
+                let at = refusal.at;
+                let first = numbers.first().copied().unwrap_or_default();
+                let file = numbers.get(at.file).copied().unwrap_or(first);
+                let place = self.check.texts.rest_of_line(file, at.line, at.column);
+                let draft = Draft::new(place, "", refusal.rule);
+                self.unreadable(match refusal.mend {
+                    Some(mend) => draft.mend(mend),
+                    None => draft,
+                });
             }
             Ok(imported) => {
                 let (text, lines) = import::strategy_lines(&imported, &known);

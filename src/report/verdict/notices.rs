@@ -73,8 +73,9 @@ pub fn sarif(judgement: &Judgement) -> String {
     log::log(&rules, &diagnostics(judgement))
 }
 
-/// The same as annotations of GitHub Actions: the worst, of all kinds together no more than the runner shows of one; how
-/// many were left out is said in a plain line.
+/// The same as annotations of GitHub Actions: the worst, of all kinds together no more than the runner shows of one. How
+/// many were left out is said in a plain line, and in the last what came of it all: the log of a step that has nothing to
+/// annotate would be empty.
 pub fn annotations(judgement: &Judgement) -> String {
     let all = diagnostics(judgement);
     let shown = all.len().min(github::MOST_OF_A_KIND);
@@ -83,5 +84,5 @@ pub fn annotations(judgement: &Judgement) -> String {
         let left_out = all.len() - shown;
         text.push_str(&format!("{left_out} more without an annotation\n"));
     }
-    text
+    text + &format!("landfall check: {}\n", judgement.headline())
 }

@@ -144,10 +144,21 @@ fn what_is_wrong_ends_with_2_and_says_where() {
         "20",
     ];
     let (code, _, told) = ended(&compare);
-    assert!(
-        code == 2 && told.contains("bad.yaml:19:20: setWeight must be"),
-        "{told}"
-    );
+    assert_eq!(code, 2, "{told}");
+    for part in [
+        "error: setWeight must be",
+        "--> bad.yaml:19:20",
+        "setWeight: 101",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // Where it stops being text.
+    let bytes = [ARGO.as_bytes(), b"# \xff\n"].concat();
+    fs::write(folder.path().join("bytes.yaml"), bytes).expect("written");
+    let lint = ["lint", "bytes.yaml", "--world", "world.toml"];
+    let (code, _, told) = ended(&lint);
+    let last = format!("--> bytes.yaml:{}", ARGO.lines().count() + 1);
+    assert!(code == 2 && told.contains(&last), "{told}");
 }
 
 /// What is found wrong with a strategy stands in the file that somebody wrote, and not in what was made of it.
