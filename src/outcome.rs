@@ -2,7 +2,7 @@
 //!
 //! Plain data. The engine fills it, everything after the engine reads it; nothing here knows how it came about.
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::plan::Stratum;
 
@@ -275,4 +275,37 @@ pub struct Outcome {
     pub onset_s: Option<f64>,
     /// Additional bad probability drawn for each SLI (`None`: the fault does not touch it).
     pub severity_by_sli: BySli<Option<f64>>,
+}
+
+impl Outcome {
+    /// What a change comes to that hits nothing and that nothing stops or delays, with so many SLIs. It starts at 0.
+    pub(crate) fn unhit(stratum: Stratum, number: u64, slis: usize) -> Outcome {
+        Outcome {
+            stratum,
+            number,
+            ending: Ending::Shipped,
+            time_to_full_s: Some(0.0),
+            time_to_done_s: Some(0.0),
+            time_parts: TimeParts::default(),
+            blast_radius: 0.0,
+            exposure_peak: 0.0,
+            requests_hit: 0.0,
+            bad_requests: 0.0,
+            bad_requests_by_sli: smallvec![0.0; slis],
+            zones_hit: 0,
+            regions_hit: 0,
+            regions_hit_at_once: 0,
+            zones_hit_at_once_in_a_region: 0,
+            time_to_detect_s: None,
+            time_to_mitigate_s: None,
+            detected_by: None,
+            stopped_at: None,
+            attempts: 1,
+            stops_by_chance: 0,
+            budget_burn: None,
+            start: 0.0,
+            onset_s: None,
+            severity_by_sli: smallvec![None; slis],
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use crate::report::manifest::quoted;
 
 /// Options with a value that say how to run and where to write, not what.
-const MANNER: [&str; 4] = ["--threads", "--out", "--format", "--color"];
+const MANNER: [&str; 5] = ["--threads", "--out", "--output", "--format", "--color"];
 /// Those without one.
 const MANNER_ALONE: [&str; 3] = ["--quiet", "-q", "--wide"];
 
@@ -98,6 +98,10 @@ mod tests {
         assert_eq!(
             kept("landfall compare a.toml --threads 2 --seed 7 --out=b -q --runs 9"),
             "landfall compare a.toml --seed 7 --runs 9"
+        );
+        assert_eq!(
+            kept("landfall check a.toml --output sarif=a --output=junit=b --budget c.toml"),
+            "landfall check a.toml --budget c.toml"
         );
         assert_eq!(
             kept("landfall compare -- --out"),

@@ -26,6 +26,7 @@ use super::world::{RPS, WORLD, WORLD_FILE, Worlds, is_strategy_file};
 use crate::check::{self, Claim, Settings, Side};
 use crate::plan::Plan;
 use crate::report::basis::grouped;
+use crate::report::text::clean;
 use crate::report::verdict::{Answer, Judgement, Undecided};
 use crate::scenario::{self, Budget, Remark, Request, Scenario};
 
@@ -58,6 +59,7 @@ struct Matter {
 pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     let console = Console::new(args.color, args.quiet);
     let interrupt = Interrupt::listen();
+    let shown = forms::shown(args.format, &args.output)?;
     let is_ratchet = is_strategy_file(&args.file, &args.world_path);
     let matter = matter(args, is_ratchet, console)?;
     super::lint::show_first(&matter.scenario, console);
@@ -119,38 +121,46 @@ pub fn check(args: &CheckArgs, call: &Call) -> Result<(), Failure> {
     });
     let judgement = Judgement {
         verdicts: words::verdicts(&matter, &judged, &bases, &advice, call),
+        cannot_fire: match matter.is_ratchet {
+            true => words::cannot_fire(&matter.scenario, &matter.strategies),
+            false => Vec::new(),
+        },
         confidence: args.confidence,
         seed: args.seed,
         undecided: undecided.into(),
     };
-    let cannot_fire = match matter.is_ratchet {
-        true => words::cannot_fire(&matter.scenario, &matter.strategies),
-        false => Vec::new(),
-    };
-    console.print(&args.format.text(&judgement))?;
-    for output in &args.output {
-        output.write(&judgement)?;
-    }
-    ending(&judgement, &cannot_fire)
+    // One that cannot be written keeps none of the others from being.
+    let written: Vec<Result<(), Failure>> = std::iter::once(console.print(&shown.text(&judgement)))
+        .chain(args.output.iter().map(|output| output.write(&judgement)))
+        .collect();
+    written.into_iter().collect::<Result<(), Failure>>()?;
+    ending(&judgement)
 }
 
 /// What the exit code says.
-fn ending(judgement: &Judgement, cannot_fire: &[String]) -> Result<(), Failure> {
+fn ending(judgement: &Judgement) -> Result<(), Failure> {
     let (broken, undecided) = (
         judgement.count(Answer::Broken),
         judgement.count(Answer::Undecided),
     );
+    let mut wrong = Vec::new();
     if broken > 0 {
-        return Err(Failure::Differs(format!(
+        wrong.push(format!(
             "{broken} of {} do not hold",
             judgement.verdicts.len()
-        )));
+        ));
     }
-    if !cannot_fire.is_empty() {
-        return Err(Failure::Differs(format!(
-            "a gate cannot fire; landfall lint says what to do\n{}",
-            cannot_fire.join("\n")
-        )));
+    wrong.extend(judgement.cannot_fire.iter().map(|gate| {
+        let at = gate.place.as_ref();
+        let at = at.map_or_else(String::new, |p| format!("{}:{}: ", p.file, p.line));
+        format!(
+            "{at}a gate cannot fire: {} ({})",
+            clean(&gate.message),
+            gate.code
+        )
+    }));
+    if !wrong.is_empty() {
+        return Err(Failure::Differs(wrong.join("\n")));
     }
     if undecided > 0 && judgement.undecided == Undecided::Fail {
         return Err(Failure::Undecided(format!(
@@ -194,23 +204,25 @@ fn matter(args: &CheckArgs, is_ratchet: bool, console: Console) -> Result<Matter
     let scenario = load(&proposed, &args.budget)?;
     let base = match args.against.as_slice() {
         [] => None,
-        against => Some(load(against, &[])?),
+        against => Some(load_base(
+            args,
+            world.as_deref(),
+            against,
+            is_ratchet,
+            console,
+        )?),
     };
     let strategies = chosen(args, &scenario, &proposed)?;
     let mut budgets = scenario.budgets.clone();
     let is_ratchet = is_ratchet && budgets.is_empty();
     if is_ratchet {
         if base.is_none() {
-            return Err(Failure::Input(
-                "nothing to check: there is no budget; add a [budget.NAME], or give the file as it was with --against".to_owned(),
-            ));
+            return Err(nothing("give the file as it was with --against", false));
         }
         budgets = ratchet(args.tolerance);
     }
     if budgets.is_empty() {
-        return Err(Failure::Input(
-            "nothing to check: there is no budget; add a [budget.NAME], or give a file with --budget".to_owned(),
-        ));
+        return Err(nothing("give a file with --budget", base.is_some()));
     }
     let verdicts = budgets.len().saturating_mul(strategies.len());
     if verdicts > MOST_CLAIMS {
@@ -291,6 +303,22 @@ fn has_base(plan: &Plan, base: Option<&Scenario>, strategies: &[usize]) -> Resul
     }
 }
 
+/// What was before: strategies over the same world; or a scenario of its own, in the place of the one that is judged.
+fn load_base(
+    args: &CheckArgs,
+    world: Option<&Path>,
+    against: &[PathBuf],
+    is_ratchet: bool,
+    console: Console,
+) -> Result<Scenario, Failure> {
+    match against {
+        [scenario] if !is_ratchet && !is_strategy_file(scenario, &args.world_path) => {
+            load(args, Some(scenario), &[], &[], console)
+        }
+        _ => load(args, world, against, &[], console),
+    }
+}
+
 fn load(
     args: &CheckArgs,
     world: Option<&Path>,
@@ -340,6 +368,15 @@ fn chosen(
         ));
     }
     Ok(of_files)
+}
+
+/// That there is no budget, and what one looks like.
+fn nothing(otherwise: &str, has_base: bool) -> Failure {
+    let limit = if has_base { "1.1 * base" } else { "10%" };
+    Failure::Input(format!(
+        "nothing to check: there is no budget; {otherwise}, or add one, such as\n\n    [budget.reach]\n    \
+         given = \"faulty\"\n    keep  = \"p99(blast_radius) <= {limit}\"\n"
+    ))
 }
 
 /// What a change to a strategy must not do, where nobody says more.

@@ -1,10 +1,8 @@
 //! `landfall compare`.
 
-use std::path::PathBuf;
-
 use super::call::Call;
 use super::exit::Failure;
-use super::options::{Common, Format, SIMULATION};
+use super::options::{Chosen, Common, Format, SIMULATION};
 use super::output::{TORNADO, WORLDS};
 use super::session::Session;
 use super::worlds::{Explored, explore};
@@ -16,22 +14,8 @@ use crate::scenario;
 /// `landfall compare`.
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
-    /// The scenario, a TOML file
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
-
-    /// Files with more strategies; may be repeated
-    ///
-    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]: for teams that propose a strategy
-    /// and leave the world to others. Example: --strategies mine.toml
-    #[arg(long, value_name = "FILE")]
-    pub strategies: Vec<PathBuf>,
-
-    /// Compare only strategies of this name; may be repeated [default: all]
-    ///
-    /// They come in the order named. Example: --strategy 'all at once' --strategy canary
-    #[arg(long, value_name = "NAME")]
-    pub strategy: Vec<String>,
+    #[command(flatten)]
+    pub(super) chosen: Chosen,
 
     /// Compare once more in so many worlds, drawn from the ranges of guesses
     ///
@@ -53,7 +37,7 @@ pub struct CompareArgs {
 pub fn compare(args: &CompareArgs, call: &Call) -> Result<(), Failure> {
     let (session, drawing) = open(args, call)?;
     session.show_findings();
-    let strategies = session.chosen(&args.strategy)?;
+    let strategies = session.chosen(&args.chosen.strategy)?;
     let explored = match &drawing {
         Some((source, count)) => Some(explore(&session, source, &strategies, *count)?),
         None => None,
@@ -87,11 +71,20 @@ fn open<'a>(
     call: &'a Call,
 ) -> Result<(Session<'a>, Option<(scenario::Worlds, u64)>), Failure> {
     let Some(count) = args.worlds else {
-        let session = Session::open(&args.scenario, &args.strategies, &args.common, call)?;
+        let session = Session::open(
+            &args.chosen.scenario,
+            &args.chosen.strategies,
+            &args.common,
+            call,
+        )?;
         return Ok((session, None));
     };
-    let (session, source) =
-        Session::with_worlds(&args.scenario, &args.strategies, &args.common, call)?;
+    let (session, source) = Session::with_worlds(
+        &args.chosen.scenario,
+        &args.chosen.strategies,
+        &args.common,
+        call,
+    )?;
     if source.guesses().is_empty() {
         let sentence = "no input can be drawn: mark those that you do not know well, such as \
                         bad = { value = \"4%\", from = \"guess\", range = \"2% to 8%\" }";

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::exit::Failure;
 use super::folder::Folder;
 use super::interrupt::Interrupt;
-use super::options::{Color, Format, OUTPUT, SIMULATION, ThemeArg};
+use super::options::{Chosen, Color, Format, OUTPUT, SIMULATION, ThemeArg};
 use super::session;
 use super::values;
 use crate::operating::{Aim, Chance, Gate, Knob, Memory, solve};
@@ -23,21 +23,8 @@ use crate::report::gate::{Answer, Curves, csv, solved_csv};
 /// `landfall gate`.
 #[derive(Debug, clap::Args)]
 pub struct GateArgs {
-    /// The scenario, a TOML file
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
-
-    /// Files with more strategies; may be repeated
-    ///
-    /// Each holds tables [strategy.NAME]. Example: --strategies mine.toml
-    #[arg(long, value_name = "FILE")]
-    pub strategies: Vec<PathBuf>,
-
-    /// Only strategies of this name; may be repeated [default: all]
-    ///
-    /// Example: --strategy 'hands-off waves'
-    #[arg(long, value_name = "NAME")]
-    pub strategy: Vec<String>,
+    #[command(flatten)]
+    pub(super) chosen: Chosen,
 
     /// Only the alarm of this name; may be repeated [default: all]
     ///
@@ -150,9 +137,14 @@ means, traffic is the region's mean; incidents, warm-up, windows and retries are
 /// Wrong input, output that cannot be written, an interruption.
 pub fn gate(args: &GateArgs) -> Result<(), Failure> {
     let console = Console::new(args.color, args.quiet);
-    let scenario = session::load(&args.scenario, &args.strategies, &args.world_path, console)?;
+    let scenario = session::load(
+        &args.chosen.scenario,
+        &args.chosen.strategies,
+        &args.world_path,
+        console,
+    )?;
     let plan = &scenario.plan;
-    let strategies = session::chosen(plan, &args.strategy)?;
+    let strategies = session::chosen(plan, &args.chosen.strategy)?;
     let defects = sizes(&args.defect)?;
     let interrupt = Interrupt::listen();
     check_alarms(plan, &strategies, &args.alarm)?;

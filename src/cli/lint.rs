@@ -115,7 +115,7 @@ pub fn lint(args: &LintArgs) -> Result<(), Failure> {
                 "{}  {:<28} {:<8} {}\n",
                 l.code,
                 l.name,
-                level(l.severity).name(),
+                Level::from(l.severity).name(),
                 l.title
             )
         };
@@ -156,8 +156,12 @@ pub fn lint(args: &LintArgs) -> Result<(), Failure> {
     told.sort_by_key(|t| std::cmp::Reverse(t.severity));
     let denied = told.iter().filter(|t| t.is_denied).count();
     let text: String = told.iter().map(|t| t.text.as_str()).collect();
-    let told: Vec<Diagnostic> = told.into_iter().map(|t| t.diagnostic).collect();
-    let rules: Vec<Rule> = LINTS.iter().map(rule).collect();
+    let mut told: Vec<Diagnostic> = told.into_iter().map(|t| t.diagnostic).collect();
+    if matches!(args.format, LintFormat::Sarif | LintFormat::Github) {
+        let places = told.iter_mut().filter_map(|d| d.place.as_mut());
+        places.for_each(super::place::name_from_root);
+    }
+    let rules: Vec<Rule> = LINTS.iter().map(Rule::from).collect();
     let output = match args.format {
         LintFormat::Human => text,
         LintFormat::Json => json(&told),
@@ -189,7 +193,7 @@ pub fn lint(args: &LintArgs) -> Result<(), Failure> {
             Some(deny) => format!(
                 "{} at or above {}",
                 counted(n, "finding"),
-                level(deny.into()).name()
+                Level::from(Severity::from(deny)).name()
             ),
             None => format!("{} denied", counted(n, "finding")),
         })),
@@ -225,7 +229,7 @@ fn own(scenario: &Scenario, finding: Finding) -> Option<Finding> {
 }
 
 /// What the file says of a finding about it.
-fn settings<'s>(scenario: &'s Scenario, finding: &Finding) -> Option<&'s LintSettings> {
+pub(super) fn settings<'s>(scenario: &'s Scenario, finding: &Finding) -> Option<&'s LintSettings> {
     let at = scenario.origins.locate(finding.origin)?;
     scenario.lint.iter().find(|s| s.file == at.file)
 }
@@ -288,7 +292,7 @@ pub(super) fn show_first(scenario: &Scenario, console: Console) {
         });
         console.note(&format!(
             "{at}{}: {}: {} ({})",
-            level(finding.severity).name(),
+            Level::from(finding.severity).name(),
             clean(&finding.subject),
             clean(&finding.reason),
             finding.lint.code
@@ -300,31 +304,14 @@ pub(super) fn show_first(scenario: &Scenario, console: Console) {
     }
 }
 
-fn level(severity: Severity) -> Level {
-    match severity {
-        Severity::Note => Level::Note,
-        Severity::Warning => Level::Warning,
-        Severity::Error => Level::Error,
-    }
-}
-
-fn rule(lint: &Lint) -> Rule {
-    Rule {
-        code: lint.code.to_owned(),
-        name: lint.name.to_owned(),
-        title: lint.title.to_owned(),
-        explanation: format!("{} {}", lint.explanation, lint.cure),
-        level: level(lint.severity),
-    }
-}
-
-fn diagnostic(scenario: &Scenario, finding: &Finding) -> Diagnostic {
+/// A finding as it is shown.
+pub(super) fn diagnostic(scenario: &Scenario, finding: &Finding) -> Diagnostic {
     let at = scenario.origins.locate(finding.origin);
     let place = at.map(|at| super::place::of(&at));
     Diagnostic {
         code: finding.lint.code.to_owned(),
         name: finding.lint.name.to_owned(),
-        level: level(finding.severity),
+        level: finding.severity.into(),
         message: finding.reason.clone(),
         help: finding.suggestion.clone(),
         place,

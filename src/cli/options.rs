@@ -21,6 +21,27 @@ const MOST_THREADS: u64 = 1_024;
 pub(super) const SIMULATION: &str = "Simulation";
 pub(super) const OUTPUT: &str = "Output";
 
+/// The scenario, and which of its strategies.
+#[derive(Debug, clap::Args)]
+pub(super) struct Chosen {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// Files with more strategies; may be repeated
+    ///
+    /// Each holds tables [strategy.NAME], and may hold [service] and [budget.NAME]: for teams that propose a strategy
+    /// and leave the world to others. Example: --strategies mine.toml
+    #[arg(long, value_name = "FILE")]
+    pub strategies: Vec<PathBuf>,
+
+    /// Only strategies of this name; may be repeated [default: all]
+    ///
+    /// They come in the order named. Example: --strategy 'all at once' --strategy canary
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+}
+
 /// What all commands that simulate understand.
 #[derive(Debug, clap::Args)]
 pub(super) struct Common {

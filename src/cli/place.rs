@@ -1,15 +1,44 @@
-//! How places in files are named: relative to here, and the same on every system.
+//! How places in files are named: relative to here or to the root of the repository, and the same on every system.
 
+use std::env;
 use std::ffi::OsStr;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::report::diagnostic::Place;
 use crate::scenario::Location;
 
+/// Where GitHub Actions and GitLab CI say that they have put the repository.
+const WORKSPACES: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
+
 /// The place of something in a file.
 pub(super) fn of(at: &Location) -> Place {
-    let here = std::env::current_dir().unwrap_or_default();
+    let here = env::current_dir().unwrap_or_default();
     Place::of_text(named(&at.file, &here), at.line, at.column, &at.text)
+}
+
+/// Names a place from the root of the repository in which the command runs: code scanning and annotations take relative
+/// paths for that (GitHub, "SARIF support for code scanning", "Specifying the root for source files").
+pub(super) fn name_from_root(place: &mut Place) {
+    let here = env::current_dir().unwrap_or_default();
+    let workspaces = WORKSPACES.iter().filter_map(env::var_os);
+    let workspaces: Vec<PathBuf> = workspaces
+        .filter_map(|folder| PathBuf::from(folder).canonicalize().ok())
+        .collect();
+    let has_git = |folder: &Path| folder.join(".git").exists();
+    if let Some(root) = root(&here, &workspaces, &has_git) {
+        place.file = named(&here.join(&place.file), &root);
+    }
+}
+
+/// The root of the repository that has a folder: the nearest above it with what Git keeps there, no further up than the
+/// workspace that it is in; of a repository without that, the workspace.
+fn root(here: &Path, workspaces: &[PathBuf], is_root: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
+    let workspace = workspaces.iter().find(|folder| here.starts_with(folder));
+    here.ancestors()
+        .take_while(|folder| workspace.is_none_or(|w| folder.starts_with(w)))
+        .find(|folder| is_root(folder))
+        .map(Path::to_owned)
+        .or_else(|| workspace.cloned())
 }
 
 /// A path as it is seen from a folder, with forward slashes and no detours. What lies elsewhere keeps its whole name.
@@ -49,6 +78,32 @@ mod tests {
             ("/repo/../a.toml", "../a.toml"),
         ] {
             assert_eq!(named(Path::new(file), Path::new("/repo")), name, "{file}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_where_git_is_and_else_the_workspace() {
+        let root_of = |here: &str, workspaces: &[&str], with_git: &[&str]| {
+            let workspaces: Vec<PathBuf> = workspaces.iter().map(PathBuf::from).collect();
+            let is_root = |folder: &Path| with_git.iter().any(|git| folder == Path::new(git));
+            let root = root(Path::new(here), &workspaces, &is_root);
+            root.map(|folder| folder.display().to_string())
+        };
+        for (here, workspaces, with_git, root) in [
+            ("/w/repo/a", &[][..], &["/w/repo"][..], Some("/w/repo")),
+            ("/w/repo", &[], &["/w/repo", "/w"], Some("/w/repo")),
+            ("/w/repo/a", &["/w/repo"], &[], Some("/w/repo")),
+            // Checked out into a folder of the workspace.
+            ("/w/repo/a", &["/w"], &["/w/repo"], Some("/w/repo")),
+            // Somebody else's, further up than the workspace.
+            ("/w/repo/a", &["/w/repo"], &["/w"], Some("/w/repo")),
+            ("/w/repo/a", &["/other"], &[], None),
+        ] {
+            assert_eq!(
+                root_of(here, workspaces, with_git).as_deref(),
+                root,
+                "{here}"
+            );
         }
     }
 

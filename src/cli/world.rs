@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
-use crate::scenario::{Files, ReadError, Request};
+use crate::scenario::{self, Files, ReadError, Request};
 
 /// The world of a strategy file where none is named.
 pub(super) const WORLD: &str = "aws-like";
@@ -12,7 +12,7 @@ pub(super) const WORLD_FILE: &str = "shipped world";
 /// How the file is called that says what `--rps` does.
 pub(super) const RPS: &str = "--rps";
 
-/// Whether a file is a strategy file: a scenario says first which version of the language it is in.
+/// Whether a file is a strategy file, landfall's own or another tool's.
 pub(super) fn is_strategy_file(file: &Path, world_path: &[PathBuf]) -> bool {
     let request = Request {
         scenario: file.to_owned(),
@@ -20,12 +20,8 @@ pub(super) fn is_strategy_file(file: &Path, world_path: &[PathBuf]) -> bool {
         ..Request::default()
     };
     let bytes = Disk::for_request(&request).read(file).unwrap_or_default();
-    if crate::import::is_foreign(&file.to_string_lossy(), &bytes) {
-        return true;
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    let has_format = text.lines().any(|l| l.trim_start().starts_with("format"));
-    !has_format && text.contains("[strategy")
+    let is_foreign = crate::import::is_foreign(&file.to_string_lossy(), &bytes);
+    is_foreign || scenario::is_strategy_file(&bytes)
 }
 
 /// The disk, and what is nowhere on it.

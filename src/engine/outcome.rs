@@ -1,7 +1,5 @@
 //! What a rollout came to.
 
-use smallvec::smallvec;
-
 use super::carried::Carried;
 use super::rollout::Rollout;
 use crate::outcome::{BySli, Ending, Outcome, TimeParts};
@@ -78,10 +76,8 @@ pub(super) fn unhit(
     (full, done_s): ((f64, TimeParts), f64),
     exposure_peak: f64,
 ) -> Outcome {
-    let bad_requests_by_sli: BySli<f64> = smallvec![0.0; plan.slis.len()];
+    let unhit = Outcome::unhit(stratum, number, plan.slis.len());
     Outcome {
-        stratum,
-        number,
         ending: if carried.is_some() {
             Ending::Latent
         } else {
@@ -90,25 +86,12 @@ pub(super) fn unhit(
         time_to_full_s: Some(full.0),
         time_to_done_s: Some(done_s),
         time_parts: full.1,
-        blast_radius: 0.0,
         exposure_peak,
-        requests_hit: 0.0,
-        bad_requests: 0.0,
-        budget_burn: budget_burn(plan, &bad_requests_by_sli),
-        bad_requests_by_sli,
-        zones_hit: 0,
-        regions_hit: 0,
-        regions_hit_at_once: 0,
-        zones_hit_at_once_in_a_region: 0,
-        time_to_detect_s: None,
-        time_to_mitigate_s: None,
-        detected_by: None,
-        stopped_at: None,
-        attempts: 1,
-        stops_by_chance: 0,
+        budget_burn: budget_burn(plan, &unhit.bad_requests_by_sli),
         start,
         onset_s: carried.and_then(Carried::shared_delay),
         severity_by_sli: drawn_severities(plan, carried),
+        ..unhit
     }
 }
 

@@ -42,5 +42,5 @@ pub use gate::{Chance, Gate};
 pub use memory::Memory;
 pub use power::{RequestsNeeded, Tell, requests_needed, tells};
 pub use schedule::{ByItself, Schedule, by_itself};
-pub use solve::{Aim, Solved, solve};
+pub use solve::{Aim, Solved, Unsolved, solve};
 pub use stage::{Stage, StageKind};

@@ -4,6 +4,8 @@ use super::change::{Knob, threshold};
 use super::gate::{Chance, Gate};
 use crate::plan::Condition;
 
+const NO_SETTING: &str = "there is no such setting here";
+
 /// What is wanted of a gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Aim {
@@ -28,13 +30,54 @@ pub struct Solved {
     pub requests: f64,
 }
 
+/// Why no setting does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unsolved {
+    /// There is nothing to set or to compute, in words.
+    Nothing(String),
+    /// Even the highest setting that was tried misses the defect too often.
+    Misses {
+        /// The setting, as in [`Solved`].
+        highest: f64,
+        /// The chance of missing it then.
+        miss: f64,
+    },
+    /// Even the highest setting that was tried stops too often by chance.
+    Stops {
+        /// The setting, as in [`Solved`].
+        highest: f64,
+        /// The chance of that then.
+        chance_stop: f64,
+    },
+    /// What misses the defect seldom enough stops too often by chance.
+    ThenStops {
+        /// The least setting that misses seldom enough.
+        from: f64,
+        /// The chance of a stop by chance then.
+        chance_stop: f64,
+    },
+    /// What stops seldom enough by chance misses the defect too often.
+    ThenMisses {
+        /// The least setting that stops seldom enough.
+        from: f64,
+        /// The chance of a miss then.
+        miss: f64,
+    },
+}
+
+impl From<&str> for Unsolved {
+    fn from(why: &str) -> Unsolved {
+        Unsolved::Nothing(why.to_owned())
+    }
+}
+
 /// A gate's two errors: a defect missed, a stop by chance.
 type Errors = (f64, f64);
 
-fn errors(gate: &Gate<'_>, alarm: usize, stage: usize, aim: Aim) -> Result<Errors, String> {
+fn errors(gate: &Gate<'_>, alarm: usize, stage: usize, aim: Aim) -> Result<Errors, Unsolved> {
     let chances = gate.curve(alarm, stage, &[0.0, aim.defect]);
     let bounds = |chance: &Chance| match chance {
-        Chance::NotComputed(why) => Err(format!("not computed: {why}")),
+        Chance::NotComputed(why) => Err(Unsolved::Nothing(format!("not computed: {why}"))),
         other => Ok(other.bounds().unwrap_or((0.0, 1.0))),
     };
     Ok((1.0 - bounds(&chances[1])?.0, bounds(&chances[0])?.1))
@@ -44,26 +87,22 @@ fn errors(gate: &Gate<'_>, alarm: usize, stage: usize, aim: Aim) -> Result<Error
 /// wanted. Its errors are those of the gate so set, computed once more.
 ///
 /// # Errors
-/// Why there is none, or none was found, in words.
+/// Why there is none, or none was found.
 pub fn solve(
     gate: &Gate<'_>,
     knob: Knob,
     alarm: usize,
     stage: usize,
     aim: Aim,
-) -> Result<Solved, String> {
-    let now = gate
-        .at(knob, alarm, stage)
-        .ok_or_else(|| "there is no such setting here".to_owned())?;
+) -> Result<Solved, Unsolved> {
+    let now = gate.at(knob, alarm, stage).ok_or(NO_SETTING)?;
     if let Chance::None(why) = gate.chance(alarm, stage, 0.0)
         && knob != Knob::Canary
     {
-        return Err(format!("the alarm {why}"));
+        return Err(Unsolved::Nothing(format!("the alarm {why}")));
     }
-    let at = |value: f64| -> Result<Errors, String> {
-        let set = gate
-            .set(knob, alarm, stage, value)
-            .ok_or_else(|| "there is no such setting here".to_owned())?;
+    let at = |value: f64| -> Result<Errors, Unsolved> {
+        let set = gate.set(knob, alarm, stage, value).ok_or(NO_SETTING)?;
         match set.stages().get(stage).map(|s| s.kind) == Some(gate.stages()[stage].kind) {
             true => errors(&set, alarm, stage, aim),
             false => Ok((1.0, 0.0)),
@@ -89,36 +128,25 @@ pub fn solve(
         Ok(fits(at(value)?))
     })?;
     let Some(value) = value else {
-        let (miss, stops) = at(highest)?;
+        let (miss, chance_stop) = at(highest)?;
         return Err(match knob {
-            Knob::Threshold => format!(
-                "even at {highest:.4} it stops by chance in {:.2}%",
-                100.0 * stops
-            ),
-            _ => format!(
-                "even at {} it misses {:.2}%",
-                told(knob, highest),
-                100.0 * miss
-            ),
+            Knob::Threshold => Unsolved::Stops {
+                highest,
+                chance_stop,
+            },
+            _ => Unsolved::Misses { highest, miss },
         });
     };
-    let set = gate
-        .set(knob, alarm, stage, value)
-        .ok_or("there is no such setting here")?;
+    let set = gate.set(knob, alarm, stage, value).ok_or(NO_SETTING)?;
     let (miss, chance_stop) = errors(&set, alarm, stage, aim)?;
     if miss > aim.miss {
-        return Err(format!(
-            "from {} on it stops seldom enough by chance, but misses {:.2}%",
-            told(knob, value),
-            100.0 * miss
-        ));
+        return Err(Unsolved::ThenMisses { from: value, miss });
     }
     if chance_stop > aim.chance_stop {
-        return Err(format!(
-            "from {} on it misses seldom enough, but stops by chance in {:.2}%",
-            told(knob, value),
-            100.0 * chance_stop
-        ));
+        return Err(Unsolved::ThenStops {
+            from: value,
+            chance_stop,
+        });
     }
     Ok(Solved {
         value,
@@ -126,17 +154,6 @@ pub fn solve(
         chance_stop,
         requests: set.requests(alarm, stage),
     })
-}
-
-/// A setting in words.
-pub fn told(knob: Knob, value: f64) -> String {
-    match knob {
-        Knob::Bake if value >= 7200.0 => format!("{:.1} h", value / 3600.0),
-        Knob::Bake => format!("{:.1} min", value / 60.0),
-        Knob::Canary => format!("{:.3}% of the zone's traffic", 100.0 * value),
-        Knob::Requests => format!("{value:.3} times the traffic"),
-        Knob::Threshold => format!("a threshold of {value:.6}"),
-    }
 }
 
 /// Where a setting is looked for.
@@ -162,8 +179,8 @@ fn least(
     (lowest, highest): (f64, f64),
     grain: f64,
     stride: f64,
-    holds: impl Fn(f64) -> Result<bool, String>,
-) -> Result<Option<f64>, String> {
+    holds: impl Fn(f64) -> Result<bool, Unsolved>,
+) -> Result<Option<f64>, Unsolved> {
     if holds(lowest)? {
         return Ok(Some(lowest));
     }

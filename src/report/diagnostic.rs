@@ -1,5 +1,7 @@
 //! What is said about a place in a file, as plain data: whoever finds it and whoever shows it need not know each other.
 
+use crate::lint::{Lint, Severity};
+
 /// How bad something is; the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -18,6 +20,16 @@ impl Level {
             Level::Note => "note",
             Level::Warning => "warning",
             Level::Error => "error",
+        }
+    }
+}
+
+impl From<Severity> for Level {
+    fn from(severity: Severity) -> Level {
+        match severity {
+            Severity::Note => Level::Note,
+            Severity::Warning => Level::Warning,
+            Severity::Error => Level::Error,
         }
     }
 }
@@ -65,6 +77,18 @@ pub struct Rule {
     pub explanation: String,
     /// Its level where nothing else is said.
     pub level: Level,
+}
+
+impl From<&Lint> for Rule {
+    fn from(lint: &Lint) -> Rule {
+        Rule {
+            code: lint.code.to_owned(),
+            name: lint.name.to_owned(),
+            title: lint.title.to_owned(),
+            explanation: format!("{} {}", lint.explanation, lint.cure),
+            level: lint.severity.into(),
+        }
+    }
 }
 
 /// Something that is said about a place in a file.

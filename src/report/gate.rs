@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::quantity::Quantity;
 use super::rollouts::push_number;
 use super::text::{clean, width};
-use crate::operating::{Chance, Gate, Solved, Stage};
+use crate::operating::{Chance, Gate, Solved, Stage, Unsolved};
 
 /// The curves of one strategy in one region.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,7 @@ pub struct Answer {
     /// What was asked for: `bake`, `canary`, `requests`, `threshold`.
     pub knob: &'static str,
     /// What was found, or why there is nothing.
-    pub found: Result<Solved, String>,
+    pub found: Result<Solved, Unsolved>,
 }
 
 impl Curves {
@@ -351,7 +351,7 @@ pub fn solved_csv(answers: &[Answer]) -> String {
             &of(|s| s.requests),
             &of(|s| s.miss),
             &of(|s| s.chance_stop),
-            answer.found.as_ref().err().map_or("", String::as_str),
+            &answer.reason().unwrap_or_default(),
         ]);
     }
     let bytes = writer.into_inner().expect("memory takes what comes");
@@ -368,20 +368,16 @@ impl Answer {
             clean(&self.alarm)
         );
         match &self.found {
-            Err(why) => format!("{place}: no {} found: {why}\n", self.knob),
+            Err(why) => format!("{place}: no {} found: {}\n", self.knob, self.why(why)),
             Ok(solved) => {
+                let setting = self.setting(solved.value);
                 let value = match self.knob {
-                    "bake" => format!("a bake of {}", Quantity::Duration.text(solved.value)),
-                    "canary" => format!(
-                        "{} of the zone's traffic",
-                        Quantity::Share.text(solved.value)
-                    ),
-                    "requests" => format!(
-                        "{} requests a window ({:.3} times the traffic)",
-                        Quantity::Amount.text(solved.requests),
-                        solved.value
-                    ),
-                    _ => format!("a threshold of {:.6}", solved.value),
+                    "bake" => format!("a bake of {setting}"),
+                    "requests" => {
+                        let requests = Quantity::Amount.text(solved.requests);
+                        format!("{requests} requests a window ({setting})")
+                    }
+                    _ => setting,
                 };
                 format!(
                     "{place}: {value} misses {} and stops {} by chance\n",
@@ -390,6 +386,54 @@ impl Answer {
                 )
             }
         }
+    }
+
+    /// A setting of the knob in words.
+    fn setting(&self, value: f64) -> String {
+        match self.knob {
+            "bake" => Quantity::Duration.text(value),
+            "canary" => format!("{} of the zone's traffic", Quantity::Share.text(value)),
+            "requests" => format!("{value:.3} times the traffic"),
+            _ => format!("a threshold of {value:.6}"),
+        }
+    }
+
+    fn why(&self, unsolved: &Unsolved) -> String {
+        // More digits than elsewhere: what is more than allowed has to look like it.
+        let chance = |p: f64| format!("{:.2}%", 100.0 * p);
+        match *unsolved {
+            Unsolved::Nothing(ref why) => why.clone(),
+            Unsolved::Misses { highest, miss } => {
+                format!(
+                    "even at {} it misses {}",
+                    self.setting(highest),
+                    chance(miss)
+                )
+            }
+            Unsolved::Stops {
+                highest,
+                chance_stop,
+            } => format!(
+                "even at {} it stops by chance in {}",
+                self.setting(highest),
+                chance(chance_stop)
+            ),
+            Unsolved::ThenStops { from, chance_stop } => format!(
+                "from {} on it misses seldom enough, but stops by chance in {}",
+                self.setting(from),
+                chance(chance_stop)
+            ),
+            Unsolved::ThenMisses { from, miss } => format!(
+                "from {} on it stops seldom enough by chance, but misses {}",
+                self.setting(from),
+                chance(miss)
+            ),
+        }
+    }
+
+    /// Why nothing was found, in words.
+    fn reason(&self) -> Option<String> {
+        self.found.as_ref().err().map(|why| self.why(why))
     }
 
     /// As JSON.
@@ -405,7 +449,7 @@ impl Answer {
             "requests": of(|s| s.requests),
             "miss": of(|s| s.miss),
             "chance_stop": of(|s| s.chance_stop),
-            "reason": found.err(),
+            "reason": self.reason(),
         })
     }
 }

@@ -109,19 +109,31 @@ impl Assembly<'_, '_> {
         let mut numbers = Vec::new();
         for (path, bytes) in foreign {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            let text = std::str::from_utf8(text).unwrap_or("").to_owned();
+            let valid = std::str::from_utf8(text).map_or_else(|e| e.valid_up_to(), str::len);
+            let text = String::from_utf8_lossy(&text[..valid]).into_owned();
             numbers.push(self.check.texts.add(path, bytes, text, false));
         }
         match result {
             Err(refusal) => {
-                let file = numbers.first().copied().unwrap_or_default();
-                self.unreadable(Draft::new(Place::top(file), "", refusal.to_string()));
+                let at = refusal.at;
+                let first = numbers.first().copied().unwrap_or_default();
+                let file = numbers.get(at.file).copied().unwrap_or(first);
+                let place = self.check.texts.rest_of_line(file, at.line, at.column);
+                let draft = Draft::new(place, "", refusal.rule);
+                self.unreadable(match refusal.mend {
+                    Some(mend) => draft.mend(mend),
+                    None => draft,
+                });
             }
             Ok(imported) => {
                 let (text, lines) = import::strategy_lines(&imported, &known);
                 let of_file = |at: &import::At| Some((*numbers.get(at.file)?, at.line));
                 let made_of: Vec<(usize, usize)> = lines.iter().filter_map(of_file).collect();
                 let file = self.check.texts.add_made(text.clone(), &made_of);
+                // What `landfall import` writes of it has to be read, too.
+                if let Some(rule) = syntax::too_many_values(&text) {
+                    return self.unreadable(Draft::new(Place::top(file), "", rule));
+                }
                 if let Some(table) = self.parse(file, &text) {
                     self.merged.lay(table, Kind::Strategies, self.check);
                 }
@@ -304,7 +316,7 @@ fn not_utf_8(bytes: &[u8]) -> String {
 }
 
 /// The text of a file, or where it stops being one, and why.
-fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
+pub(super) fn text_of(bytes: &[u8]) -> (&str, Option<(usize, String)>) {
     if bytes.len() > MOST_BYTES {
         return ("", Some((0, "a file has at most 10 MiB".to_owned())));
     }

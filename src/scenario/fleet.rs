@@ -104,6 +104,15 @@ pub(super) fn regions(
     if written.is_empty() {
         let draft = Draft::new(Place::top(0), "region", "there is no region");
         let mend = "add `[region.eu-west-1]` with `zones`, `boxes_per_zone` and `rps`, or use a shipped world";
+        let mend = match merged.of_world().as_slice() {
+            // Nobody meant a strategy file.
+            _ if merged.named("strategy").is_empty() => mend.to_owned(),
+            [] => format!("{mend}; strategies by themselves go with --strategies, over a scenario"),
+            sections => format!(
+                "{mend}; for a strategy file leave out {}",
+                sections.join(", ")
+            ),
+        };
         check.note(draft.mend(mend).absence());
     }
     limit_zones(&mut written, check);

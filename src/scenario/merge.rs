@@ -60,6 +60,13 @@ impl Merged {
         entries.map(|e| (join("", &e.key), &e.value)).collect()
     }
 
+    /// The sections that a strategy file cannot have, as they are written.
+    pub fn of_world(&self) -> Vec<String> {
+        let of_world = SECTIONS.iter().filter(|s| !s.in_strategy_files);
+        let there = of_world.filter(|s| self.sections.get(s.name).is_some());
+        there.map(title).collect()
+    }
+
     /// Hands every section to be changed, with its path.
     pub fn each_table(&mut self, change: &mut dyn FnMut(String, &mut Value)) {
         for entry in self.sections.entries_mut() {

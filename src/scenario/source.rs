@@ -126,6 +126,22 @@ impl Texts {
         }
     }
 
+    /// A line from a column on, both from 1; the beginning of the text for its first letter, which stands for no place.
+    pub fn rest_of_line(&self, file: usize, line: usize, column: usize) -> Place {
+        let whole = self.whole_line(file, line);
+        if (line, column) == (1, 1) {
+            return Place::top(file);
+        }
+        let text = &self.files[file];
+        let begin = line.checked_sub(1).and_then(|l| text.lines.get(l).copied());
+        let rest = begin.and_then(|begin| text.text.get(begin..)).unwrap_or("");
+        let before: usize = rest.chars().take(column - 1).map(char::len_utf8).sum();
+        Place {
+            start: (begin.unwrap_or(0) + before).min(whole.end),
+            ..whole
+        }
+    }
+
     /// The place in a file that somebody wrote: of a text that was made of others, the line that a place comes from.
     pub fn written(&self, at: Place) -> Place {
         let made_of = &self.files[at.file].made_of;

@@ -15,10 +15,13 @@ const MOST: usize = 5;
 
 /// Whether a text has more values than any scenario, by its marks.
 pub(super) fn too_many_values(text: &str) -> Option<String> {
-    let marks = text
-        .bytes()
-        .filter(|b| matches!(b, b'=' | b',' | b'[' | b'{' | b'.' | b'"' | b'\''));
-    (marks.count() > MOST_MARKS)
+    let is_mark = |b: &u8| matches!(b, b'=' | b',' | b'[' | b'{' | b'.' | b'"' | b'\'');
+    // A line that begins like a comment is one, or within a text: no value in it either way. What was imported has many.
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let marks = lines.map(|line| line.as_bytes().iter().filter(|b| is_mark(b)).count());
+    (marks.sum::<usize>() > MOST_MARKS)
         .then(|| "the file has more values than a scenario can have".to_owned())
 }
 

@@ -1,7 +1,7 @@
 //! A small plan and made-up outcomes for tests.
 
 use crate::calendar::Intervals;
-use crate::outcome::{Ending, Outcome, TimeParts};
+use crate::outcome::{Ending, Outcome};
 use crate::plan::*;
 use crate::random::{Dist, NameKey};
 use crate::stats::Estimate;
@@ -145,33 +145,7 @@ fn strategy(name: &str) -> Strategy {
 
 /// A fault-free change that shipped without delay; to be varied.
 pub(crate) fn shipped(number: u64) -> Outcome {
-    Outcome {
-        stratum: Stratum::FaultFree,
-        number,
-        ending: Ending::Shipped,
-        time_to_full_s: Some(0.0),
-        time_to_done_s: Some(0.0),
-        time_parts: TimeParts::default(),
-        blast_radius: 0.0,
-        exposure_peak: 0.0,
-        requests_hit: 0.0,
-        bad_requests: 0.0,
-        bad_requests_by_sli: smallvec::smallvec![0.0],
-        zones_hit: 0,
-        regions_hit: 0,
-        regions_hit_at_once: 0,
-        zones_hit_at_once_in_a_region: 0,
-        time_to_detect_s: None,
-        time_to_mitigate_s: None,
-        detected_by: None,
-        stopped_at: None,
-        attempts: 1,
-        stops_by_chance: 0,
-        budget_burn: None,
-        start: 0.0,
-        onset_s: None,
-        severity_by_sli: smallvec::smallvec![None],
-    }
+    Outcome::unhit(Stratum::FaultFree, number, 1)
 }
 
 /// A change with fault `f` that was never detected.

@@ -168,19 +168,12 @@ fn every_form_is_written_and_json_keeps_its_schema() {
     assert!(read("github").starts_with("::error "));
     assert!(read("junit").contains("<failure"));
     let document: Value = serde_json::from_str(&read("json")).expect("JSON");
-    let schema = include_str!("../../docs/check.schema.json");
-    let schema: Value = serde_json::from_str(schema).expect("JSON");
-    let validator = jsonschema::draft7::new(&schema).expect("a schema");
-    let complaints: Vec<String> = validator
-        .iter_errors(&document)
-        .map(|e| format!("{}: {e}", e.instance_path()))
-        .collect();
-    assert!(complaints.is_empty(), "{complaints:?}");
+    is_valid(&document);
     for key in ["verdict", "figure", "limit"] {
         let mut without = document.clone();
         let verdict = without["verdicts"][0].as_object_mut().expect("a verdict");
         verdict.remove(key);
-        assert!(!validator.is_valid(&without), "{key}");
+        assert!(!validator().is_valid(&without), "{key}");
     }
 }
 
@@ -259,9 +252,234 @@ fn the_ratchet_stops_a_gate_that_cannot_fire() {
     let new = format!("{}{gate}", strategy("10m"));
     let (code, out, err) = ratchet.checked(&new, &[]);
     assert_eq!(code, Some(1), "{out}{err}");
-    for words in ["cannot fire", "new.toml:", "LF101", "landfall lint"] {
+    for words in ["cannot fire", "new.toml:", "LF101"] {
         assert!(err.contains(words), "{words}: {err}");
     }
+    assert!(out.contains("1 gate cannot fire"), "{out}");
+    // At the line of the alarm, in a form with a schema, too.
+    let (_, out, _) = ratchet.checked(&new, &["--format", "json"]);
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    is_valid(&document);
+    let line = new.lines().position(|l| l == "name = \"slow\"");
+    let place = &document["cannot_fire"][0]["place"]["line"];
+    assert_eq!(place.as_u64(), line.map(|l| l as u64 + 1), "{out}");
+    // Whoever wants it so says it in the file.
+    let allowed = format!("{new}[lint]\nallow = [\"LF101\"]\n");
+    let (code, out, err) = ratchet.checked(&allowed, &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
+#[test]
+fn the_ratchet_stops_an_alarm_of_the_world_that_cannot_fire() {
+    let ratchet = Ratchet::new();
+    let alarm = "scope = \"zone\"\nwatches = \"step\"";
+    let slow = WORLD.replace("scope = \"region\"", alarm).replace(
+        "period = \"1m\"\ndatapoints = \"1 of 1",
+        "period = \"1h\"\ndatapoints = \"3 of 3",
+    );
+    write(ratchet.folder.path(), "world.toml", &slow);
+    let (code, out, err) = ratchet.checked(&strategy("10m"), &["--format", "json"]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    let file = document["cannot_fire"][0]["place"]["file"].as_str();
+    assert!(file.is_some_and(|f| f.ends_with("world.toml")), "{out}");
+}
+
+/// Holds a document to the published schema.
+fn is_valid(document: &Value) {
+    let complaints: Vec<String> = validator()
+        .iter_errors(document)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+fn validator() -> jsonschema::Validator {
+    let schema = include_str!("../../docs/check.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    jsonschema::draft7::new(&schema).expect("a schema")
+}
+
+#[test]
+fn a_strategy_file_may_say_its_format() {
+    let ratchet = Ratchet::new();
+    let old = format!("format = 1\n{}", strategy("10m"));
+    write(ratchet.folder.path(), "old.toml", &old);
+    let (code, out, err) = ratchet.checked(&old, &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    // With something of a world it may be meant as either.
+    let alarm = "[alarm.errors]\nscope = \"region\"\nwhen = \"errors > 1%\"\nperiod = \"1m\"\n\
+        datapoints = \"1 of 1\"\n";
+    let (code, _, err) = ratchet.checked(&format!("{old}{alarm}"), &[]);
+    assert_eq!(code, Some(2), "{err}");
+    for words in [
+        "there is no region",
+        "a shipped world",
+        "leave out [alarm.NAME]",
+    ] {
+        assert!(err.contains(words), "{words}: {err}");
+    }
+}
+
+#[test]
+fn the_base_of_a_scenario_may_be_a_scenario() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keep = "p99(blast_radius) <= 1.1 * base";
+    let old = write(folder.path(), "old.toml", &whole("10m", keep));
+    for (bake, code) in [("20m", 0), ("1m", 1)] {
+        let (ended, out, err) = checked(&whole(bake, keep), &["--against", &old]);
+        assert_eq!(ended, Some(code), "{out}{err}");
+    }
+    // In a world where the fault comes at once it is as bad whatever the bake: the base's world is its own.
+    let quick = whole("10m", keep).replace("delay = \"4m\"", "delay = \"0s\"");
+    let quick = write(
+        folder.path(),
+        "quick.toml",
+        &quick.replace("to = \"10%\"", "to = \"90%\""),
+    );
+    let (code, out, err) = checked(&whole("1m", keep), &["--against", &quick]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("limit 99.0%"), "{out}");
+}
+
+#[test]
+fn one_form_goes_to_standard_output() {
+    let text = whole("10m", "p99(blast_radius) <= 20%");
+    let (code, out, err) = checked(&text, &["--output", "json=-"]);
+    assert_eq!(code, Some(0), "{err}");
+    is_valid(&serde_json::from_str(&out).expect("JSON and nothing else"));
+    assert!(!Path::new("-").exists());
+    for (words, says) in [
+        (
+            &["--output", "json=-", "--format", "human"][..],
+            "leave one out",
+        ),
+        (
+            &["--output", "json=-", "--output", "sarif=-"],
+            "standard output",
+        ),
+        (&["--output", "json=x.a", "--output", "sarif=x.a"], "x.a"),
+    ] {
+        let (code, out, err) = checked(&text, words);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{words:?}: {err}");
+        assert!(err.contains(says), "{words:?}: {err}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_told_and_keeps_nothing_else_from_being() {
+    let text = whole("10m", "p99(blast_radius) <= 20%");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    // Before anything is simulated, where it can be.
+    for path in [file("missing/a.xml"), file("")] {
+        let (code, out, err) = checked(&text, &["--output", &format!("junit={path}")]);
+        assert_eq!((code, out.as_str()), (Some(4), ""), "{err}");
+        assert!(err.contains("folder"), "{err}");
+    }
+    if cfg!(target_os = "linux") {
+        let (full, whole) = ("junit=/dev/full", format!("json={}", file("a.json")));
+        let (code, out, err) = checked(&text, &["--output", full, "--output", &whole]);
+        assert_eq!(code, Some(4), "{err}");
+        assert!(
+            err.contains("/dev/full") && out.contains("holds"),
+            "{out}{err}"
+        );
+        assert!(Path::new(&file("a.json")).exists());
+    }
+}
+
+/// A shell's limit on the size of files stands for a disk that is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_summary_that_has_no_room_leaves_what_was_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = whole("10m", "p99(blast_radius) <= 20%");
+    let scenario = write(folder.path(), "a.toml", &text);
+    let before = "x".repeat(500);
+    let summary = write(folder.path(), "summary.md", &before);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .args([env!("CARGO_BIN_EXE_landfall"), "check", &scenario])
+        .args(["--output", &format!("markdown={summary}")])
+        .output()
+        .expect("it runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{err}");
+    assert_eq!(
+        std::fs::read_to_string(&summary).expect("it is there"),
+        before
+    );
+}
+
+#[test]
+fn code_scanning_and_annotations_name_files_from_the_root_of_the_repository() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let services = folder.path().join("services");
+    std::fs::create_dir_all(folder.path().join(".git")).expect("a folder");
+    std::fs::create_dir_all(&services).expect("a folder");
+    write(
+        &services,
+        "a.toml",
+        &whole("1m", "p99(blast_radius) <= 20%"),
+    );
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_landfall"))
+        .args([
+            "check",
+            "a.toml",
+            "--search",
+            "0",
+            "--output",
+            "json=out.json",
+        ])
+        .args(["--output", "sarif=out.sarif", "--format", "github"])
+        .current_dir(&services)
+        .env_remove("GITHUB_WORKSPACE")
+        .env_remove("CI_PROJECT_DIR")
+        .output()
+        .expect("it runs");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    assert!(out.starts_with("::error file=services/a.toml,"), "{out}");
+    let read = |name: &str| -> Value {
+        let text = std::fs::read_to_string(services.join(name)).expect("it was written");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let result = &read("out.sarif")["runs"][0]["results"][0];
+    let artifact = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(artifact["uri"], "services/a.toml");
+    assert_eq!(read("out.json")["verdicts"][0]["place"]["file"], "a.toml");
+}
+
+#[test]
+fn an_undecided_budget_points_to_what_lets_most_through() {
+    // Half of the faulty changes get everywhere, which is the limit: no number of rollouts tells.
+    let fault = "[fault.other]\nweight = 1\ntrigger = { delay = \"4m\" }\nadds = { errors = \"100%\" }\n\
+        caught_by = { gamma = \"100%\" }\n";
+    let tested = strategy("1m").replace(
+        "waves =",
+        "preproduction = [{ name = \"gamma\", takes = \"1m\" }]\nwaves =",
+    );
+    let keep = budget("P(blast_radius > 20%) <= 50%");
+    let text = format!("{WORLD}{fault}{tested}{keep}");
+    let (code, out, err) = checked(&text, &["--runs", "2_000", "--format", "json"]);
+    assert_eq!(code, Some(3), "{out}{err}");
+    let document: Value = serde_json::from_str(&out).expect("JSON");
+    let verdict = &document["verdicts"][0];
+    assert_eq!(verdict["verdict"], "undecided", "{out}");
+    let line = text
+        .lines()
+        .position(|l| l.starts_with("steps = [{ to = \"10%\""));
+    assert_eq!(
+        verdict["place"]["line"].as_u64(),
+        line.map(|l| l as u64 + 1),
+        "{out}"
+    );
+    let drivers = verdict["drivers"].to_string();
+    assert!(
+        drivers.contains("let through by step 1 of wave 1"),
+        "{drivers}"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::score::Score;
 use super::{FIRST_ZONES, LATER_ZONES, Position, Program, batches};
-use crate::plan::{Plan, WaveTargets};
+use crate::plan::{Plan, Step, Target, Wave, WaveTargets};
 use crate::summary::Metric;
 
 impl Program<'_> {
@@ -13,37 +13,47 @@ impl Program<'_> {
         let mut exposed = Exposed::nothing(self.plan);
         exposed.of(metric)?;
         let targets: &WaveTargets = self.strategy.fixed_targets.as_ref()?;
-        for (w, (wave, targets)) in self.strategy.waves.iter().zip(targets).enumerate() {
-            for (g, together) in targets.chunks(wave.parallel.max(1)).enumerate() {
-                let batches: Vec<Vec<&[usize]>> = together
-                    .iter()
-                    .map(|t| batches(wave, t.zones.as_slice()))
-                    .collect();
-                let most = batches.iter().map(Vec::len).max().unwrap_or(0);
-                for b in 0..most {
-                    for (s, step) in wave.steps.iter().enumerate() {
-                        let zones = batches.iter().filter_map(|of| of.get(b)).copied();
-                        for &zone in zones.flatten() {
-                            let region =
-                                &self.plan.fleet.regions[self.plan.fleet.zones[zone].region];
-                            exposed.raise(zone, step.to.in_zone(region.boxes_per_zone));
-                        }
-                        if exposed.of(metric).is_some_and(|x| x > over) {
-                            return Some(Position {
-                                wave: w as u32 + 1,
-                                round: match (g, b) {
-                                    (0, 0) => FIRST_ZONES,
-                                    _ => LATER_ZONES,
-                                },
-                                stage: s as u32 + 1,
-                            });
-                        }
-                    }
+        let waves = self.strategy.waves.iter().zip(targets).zip(1..);
+        let rounds = waves.flat_map(|((wave, targets), number)| rounds(wave, targets, number));
+        for (wave, zones, at) in rounds {
+            for (step, stage) in wave.steps.iter().zip(1..) {
+                exposed.raise_all(&zones, step);
+                if exposed.of(metric).is_some_and(|x| x > over) {
+                    return Some(Position { stage, ..at });
                 }
             }
         }
         None
     }
+}
+
+/// The zones of a wave that go through its steps together, in order, and where that is: targets as many as go in parallel,
+/// of each the next batch.
+fn rounds<'a>(
+    wave: &'a Wave,
+    targets: &'a [Target],
+    number: u32,
+) -> impl Iterator<Item = (&'a Wave, Vec<usize>, Position)> {
+    let together = targets.chunks(wave.parallel.max(1)).enumerate();
+    together.flat_map(move |(g, targets)| {
+        let of_targets = targets.iter().map(|t| batches(wave, &t.zones));
+        let of_targets: Vec<Vec<&[usize]>> = of_targets.collect();
+        let most = of_targets.iter().map(Vec::len).max().unwrap_or(0);
+        (0..most).map(move |b| {
+            let zones = of_targets.iter().filter_map(|of| of.get(b)).copied();
+            let round = if (g, b) == (0, 0) {
+                FIRST_ZONES
+            } else {
+                LATER_ZONES
+            };
+            let at = Position {
+                wave: number,
+                round,
+                stage: 0,
+            };
+            (wave, zones.flatten().copied().collect(), at)
+        })
+    })
 }
 
 /// How far the new version is out.
@@ -67,6 +77,13 @@ impl<'p> Exposed<'p> {
             of_region: vec![0; plan.fleet.regions.len()],
             regions: 0,
             most_of_a_region: 0,
+        }
+    }
+
+    fn raise_all(&mut self, zones: &[usize], step: &Step) {
+        for &zone in zones {
+            let region = &self.plan.fleet.regions[self.plan.fleet.zones[zone].region];
+            self.raise(zone, step.to.in_zone(region.boxes_per_zone));
         }
     }
 

@@ -39,7 +39,8 @@ pub struct CheckArgs {
 
     /// Files with the strategies as they were: the base of budgets that name it; may be repeated
     ///
-    /// Example: --against old.toml
+    /// They are laid over the same world; where FILE is a scenario, it may be the scenario as it was, by itself. Example:
+    /// --against old.toml
     #[arg(long, value_name = "FILE")]
     pub against: Vec<PathBuf>,
 
@@ -111,15 +112,17 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DIR")]
     pub world_path: Vec<PathBuf>,
 
-    /// Form of the verdicts on standard output
+    /// Form of the verdicts on standard output [default: human]
     ///
-    /// Example: --format json
-    #[arg(long, value_name = "FORM", default_value = "human", help_heading = OUTPUT)]
-    pub format: Form,
+    /// `sarif` and `github` name files from the root of the repository, as their readers do; the others from the folder in
+    /// which the command runs. Example: --format json
+    #[arg(long, value_name = "FORM", help_heading = OUTPUT)]
+    pub format: Option<Form>,
 
     /// Write the verdicts to a file in a form of their own as well; may be repeated
     ///
-    /// Example: --output junit=check.xml --output sarif=check.sarif
+    /// A file that is there is replaced; `markdown` is added to it, as job summaries are. `-` is standard output, which
+    /// then has this form: the same as --format. Example: --output junit=check.xml --output sarif=check.sarif
     #[arg(long, value_name = "FORM=FILE", value_parser = Output::parse, help_heading = OUTPUT)]
     pub output: Vec<Output>,
 

@@ -13,6 +13,8 @@ const NAMED: usize = 3;
 /// Reasons why alarms have no chance that are named, and alarms for each.
 const REASONS_NAMED: usize = 6;
 const NAMED_FOR_A_REASON: usize = 4;
+/// A chance below which nobody asks how small it is.
+const NEXT_TO_NONE: f64 = 1e-6;
 
 /// Tells what drives the budgets of a scenario that do not hold.
 pub(super) struct Told<'s> {
@@ -176,11 +178,16 @@ fn why(none: &Chanceless) -> String {
             duration(takes_s),
             duration(over_s)
         ),
-        Why::TooLittle { at_most, adds } => format!(
-            "+{} bad is too little: a chance of {} at most",
-            Quantity::Share.text(adds),
-            Quantity::Chance.text(at_most)
-        ),
+        Why::TooLittle { at_most, adds } => {
+            let adds = Quantity::Share.text(adds);
+            match at_most < NEXT_TO_NONE {
+                true => format!("+{adds} bad is too little"),
+                false => format!(
+                    "+{adds} bad is too little: a chance of {} at most",
+                    Quantity::Chance.text(at_most)
+                ),
+            }
+        }
     }
 }
 

@@ -6,13 +6,17 @@ use super::drivers::Told;
 use crate::check::{self, Claim, Found, Judged, Kind, Score, What};
 use crate::lint;
 use crate::plan::{Origin, Plan};
-use crate::report::diagnostic::Place;
+use crate::report::diagnostic::{Diagnostic, Place};
 use crate::report::quantity::Quantity;
-use crate::report::text::clean;
 use crate::report::verdict::{Answer, Search, Verdict};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::summary::Metric;
+
+/// The lint of gates that cannot fire.
+const CANNOT_FIRE: &str = "LF101";
+/// Rollouts over the limit from which on the most frequent cause is told for an undecided budget: fewer say too little.
+const ENOUGH: u64 = 10;
 
 /// One verdict for each claim.
 pub(super) fn verdicts(
@@ -54,7 +58,8 @@ fn verdict(
     let found = found.map(|(_, found)| found).filter(|_| is_broken);
     let (measured, quantity) = measured(plan, claim, &budget.written);
     let (mut origins, mut lines) = (vec![strategy.origin, budget.origin], Vec::new());
-    if is_broken {
+    let is_undecided = answer == Answer::Undecided && judged.drivers.all >= ENOUGH;
+    if is_broken || is_undecided {
         lines = told.lines(claim, &judged.drivers);
         let part = told.responsible(claim, &judged.drivers);
         let of_part = part.map(|part| part.origins(strategy));
@@ -161,25 +166,25 @@ fn words(change: &What) -> String {
     }
 }
 
-/// Gates of these strategies that cannot fire, a line each.
-pub(super) fn cannot_fire(scenario: &Scenario, strategies: &[usize]) -> Vec<String> {
+/// Gates of these strategies that cannot fire, but for those that the file allows in which they are shown: their own, and of
+/// alarms of a shipped world the strategy's.
+pub(super) fn cannot_fire(scenario: &Scenario, strategies: &[usize]) -> Vec<Diagnostic> {
     let plan = &scenario.plan;
-    let names: Vec<&str> = strategies
-        .iter()
-        .map(|&s| plan.strategies[s].name.as_str())
-        .collect();
-    let findings = lint::findings_without_chances(plan).into_iter();
-    let of_ours = findings.filter(|f| {
-        f.lint.code == "LF101"
-            && f.severity == lint::Severity::Error
-            && f.strategies.iter().any(|s| names.contains(&s.as_str()))
-    });
-    of_ours
-        .map(|f| {
-            let at = place(scenario, f.origin);
-            let at = at.map_or_else(String::new, |p| format!("{}:{}: ", p.file, p.line));
-            let (subject, reason) = (clean(&f.subject), clean(&f.reason));
-            format!("{at}{subject}: {reason} ({})", f.lint.code)
-        })
-        .collect()
+    let mut gates = Vec::new();
+    for mut finding in lint::findings_without_chances(plan) {
+        let is_ours = |&&s: &&usize| finding.strategies.contains(&plan.strategies[s].name);
+        let first = strategies.iter().find(is_ours);
+        let is_error = finding.severity == lint::Severity::Error;
+        let Some(&strategy) = first.filter(|_| is_error && finding.lint.code == CANNOT_FIRE) else {
+            continue;
+        };
+        if place(scenario, finding.origin).is_none() {
+            finding.origin = plan.strategies[strategy].origin;
+        }
+        let settings = super::super::lint::settings(scenario, &finding);
+        if !settings.is_some_and(|s| s.allow.contains(&CANNOT_FIRE)) {
+            gates.push(super::super::lint::diagnostic(scenario, &finding));
+        }
+    }
+    gates
 }

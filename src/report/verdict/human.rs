@@ -1,6 +1,7 @@
 //! Verdicts for a terminal: a line each, the worst first, and below those that do not hold why and what to do.
 
 use super::{Answer, Judgement, Verdict, with_interval};
+use crate::report::diagnostic::{Diagnostic, Place};
 use crate::report::text::clean;
 
 /// All verdicts, and what came of them together.
@@ -10,7 +11,11 @@ pub fn human(judgement: &Judgement) -> String {
     let budgets = width(|v| clean(&v.budget).chars().count());
     let strategies = width(|v| clean(&v.strategy).chars().count());
     let mut text = String::new();
-    for verdict in &verdicts {
+    let broken = judgement.count(Answer::Broken);
+    for (i, verdict) in verdicts.iter().enumerate() {
+        if i == broken {
+            text.extend(judgement.cannot_fire.iter().map(cannot_fire));
+        }
         let word = match verdict.answer {
             Answer::Broken => "BROKEN",
             Answer::Undecided => "UNDECIDED",
@@ -26,13 +31,16 @@ pub fn human(judgement: &Judgement) -> String {
             verdict.quantity.text(verdict.limit),
             base(verdict),
             verdict.remarks(),
-            place(verdict),
+            place(verdict.place.as_ref()),
         ));
         if verdict.answer != Answer::Holds {
             for line in verdict.details() {
                 text.push_str(&format!("           {}\n", clean(&line)));
             }
         }
+    }
+    if broken == verdicts.len() {
+        text.extend(judgement.cannot_fire.iter().map(cannot_fire));
     }
     text.push_str(&format!(
         "{}; all answers are right with a chance of at least {}; seed {}\n",
@@ -50,7 +58,22 @@ fn base(verdict: &Verdict) -> String {
     base.map_or_else(String::new, |base| format!(", base {base}"))
 }
 
-fn place(verdict: &Verdict) -> String {
-    let at = verdict.place.as_ref();
+/// A gate that cannot fire, and what to do about it.
+fn cannot_fire(gate: &Diagnostic) -> String {
+    let help = gate
+        .help
+        .iter()
+        .map(|help| format!("           help: {}\n", clean(help)));
+    format!(
+        "NO CHANCE  {} {}: {}{}\n{}",
+        gate.code,
+        clean(&gate.subject),
+        clean(&gate.message),
+        place(gate.place.as_ref()),
+        help.collect::<String>()
+    )
+}
+
+fn place(at: Option<&Place>) -> String {
     at.map_or_else(String::new, |p| format!("  {}:{}", clean(&p.file), p.line))
 }

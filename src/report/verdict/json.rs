@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{Judgement, Verdict};
+use crate::report::diagnostic::{Diagnostic, Place};
 use crate::report::json::{SCHEMA_VERSION, pretty};
 use crate::stats::Estimate;
 
@@ -14,6 +15,7 @@ pub fn json(judgement: &Judgement) -> String {
         seed: judgement.seed,
         confidence: judgement.confidence,
         verdicts: judgement.worst_first().into_iter().map(verdict).collect(),
+        cannot_fire: judgement.cannot_fire.iter().map(gate).collect(),
     })
 }
 
@@ -24,6 +26,7 @@ struct Document<'a> {
     seed: u64,
     confidence: f64,
     verdicts: Vec<Entry<'a>>,
+    cannot_fire: Vec<Gate<'a>>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +49,16 @@ struct Entry<'a> {
     change: Option<&'a str>,
     search: Option<Tried>,
     repeat: &'a str,
+}
+
+#[derive(Serialize)]
+struct Gate<'a> {
+    code: &'a str,
+    name: &'a str,
+    subject: &'a str,
+    message: &'a str,
+    help: Option<&'a str>,
+    place: Option<At<'a>>,
 }
 
 #[derive(Serialize)]
@@ -83,6 +96,25 @@ fn figure(estimate: Estimate) -> Figure {
     }
 }
 
+fn at(place: &Place) -> At<'_> {
+    At {
+        file: &place.file,
+        line: place.line,
+        column: place.column,
+    }
+}
+
+fn gate(gate: &Diagnostic) -> Gate<'_> {
+    Gate {
+        code: &gate.code,
+        name: &gate.name,
+        subject: &gate.subject,
+        message: &gate.message,
+        help: gate.help.as_deref(),
+        place: gate.place.as_ref().map(at),
+    }
+}
+
 fn verdict(v: &Verdict) -> Entry<'_> {
     Entry {
         budget: &v.budget,
@@ -97,11 +129,7 @@ fn verdict(v: &Verdict) -> Entry<'_> {
         asymptotic: v.asymptotic,
         unchanged: v.unchanged,
         rollouts_to_decide: v.rollouts_to_decide,
-        place: v.place.as_ref().map(|p| At {
-            file: &p.file,
-            line: p.line,
-            column: p.column,
-        }),
+        place: v.place.as_ref().map(at),
         drivers: &v.drivers,
         change: v.change.as_deref(),
         search: v.search.map(|s| Tried {

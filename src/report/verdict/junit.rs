@@ -1,11 +1,15 @@
-//! Verdicts as JUnit XML: a suite for each strategy, a test case for each budget.
+//! Verdicts as JUnit XML: a suite for each strategy, a test case for each budget; gates that cannot fire in a suite of their
+//! own.
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Answer, Judgement, Undecided, Verdict};
+use crate::report::diagnostic::{Diagnostic, Place};
 
 /// Name of the whole report.
 const NAME: &str = "landfall check";
+/// Name of the suite of gates that cannot fire, which is there if there are some.
+const GATES: &str = "gates";
 
 /// The report. An undecided budget is a failure with [`Undecided::Fail`], else a test that was skipped.
 pub fn junit(judgement: &Judgement) -> String {
@@ -18,6 +22,11 @@ pub fn junit(judgement: &Judgement) -> String {
     }
     for strategy in strategies {
         report.add_test_suite(suite(judgement, strategy));
+    }
+    if !judgement.cannot_fire.is_empty() {
+        let mut suite = TestSuite::new(GATES);
+        suite.add_test_cases(judgement.cannot_fire.iter().map(gate));
+        report.add_test_suite(suite);
     }
     let text = report.to_string().expect("a string takes everything");
     without_total_of_skipped(&text, report.skipped)
@@ -55,7 +64,7 @@ fn case(judgement: &Judgement, verdict: &Verdict) -> TestCase {
     if verdict.answer != Answer::Holds {
         status.set_type(format!("budget-{}", verdict.answer.name()));
         status.set_message(verdict.sentence());
-        status.set_description(located(verdict, &details));
+        status.set_description(located(verdict.place.as_ref(), &details));
     }
     let mut case = TestCase::new(verdict.budget.as_str(), status);
     case.set_classname(verdict.strategy.as_str());
@@ -63,8 +72,18 @@ fn case(judgement: &Judgement, verdict: &Verdict) -> TestCase {
     case
 }
 
-fn located(verdict: &Verdict, details: &str) -> String {
-    match &verdict.place {
+fn gate(gate: &Diagnostic) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(gate.code.as_str());
+    status.set_message(gate.message.as_str());
+    status.set_description(located(gate.place.as_ref(), &gate.text()));
+    let mut case = TestCase::new(gate.subject.as_str(), status);
+    case.set_classname(gate.name.as_str());
+    case
+}
+
+fn located(place: Option<&Place>, details: &str) -> String {
+    match place {
         Some(place) => format!("{}:{}:{}\n{details}", place.file, place.line, place.column),
         None => details.to_owned(),
     }

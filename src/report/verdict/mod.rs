@@ -17,7 +17,7 @@ pub use junit::junit;
 pub use notices::{annotations, diagnostics, rules, sarif};
 pub use summary::{MOST_BYTES, summary};
 
-use super::diagnostic::{Level, Place};
+use super::diagnostic::{Diagnostic, Level, Place};
 use super::quantity::Quantity;
 use crate::stats::Estimate;
 
@@ -188,11 +188,19 @@ impl Verdict {
     }
 }
 
+/// Something that whoever asked has to look at.
+enum Complaint<'a> {
+    Budget(&'a Verdict),
+    CannotFire(&'a Diagnostic),
+}
+
 /// Everything that one run judged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// One for each budget and strategy, in any order.
     pub verdicts: Vec<Verdict>,
+    /// Gates that cannot fire, where that is checked, too: each is as bad as a broken budget.
+    pub cannot_fire: Vec<Diagnostic>,
     /// The chance with which all answers together are right, such as 0.99.
     pub confidence: f64,
     /// The seed.
@@ -212,6 +220,28 @@ impl Judgement {
         verdicts
     }
 
+    /// All that does not hold or is undecided, the worst first: broken budgets, gates that cannot fire, undecided budgets.
+    fn complaints(&self) -> Vec<Complaint<'_>> {
+        let (broken, others): (Vec<_>, Vec<_>) = self
+            .worst_first()
+            .into_iter()
+            .filter(|v| v.answer != Answer::Holds)
+            .partition(|v| v.answer == Answer::Broken);
+        let gates = self.cannot_fire.iter().map(Complaint::CannotFire);
+        let broken = broken.into_iter().map(Complaint::Budget);
+        let others = others.into_iter().map(Complaint::Budget);
+        broken.chain(gates).chain(others).collect()
+    }
+
+    /// The same with every place changed: the consumers of forms name files from different folders.
+    pub fn with_places(&self, change: impl Fn(&mut Place)) -> Judgement {
+        let mut judgement = self.clone();
+        let of_verdicts = judgement.verdicts.iter_mut().map(|v| &mut v.place);
+        let of_gates = judgement.cannot_fire.iter_mut().map(|d| &mut d.place);
+        of_verdicts.chain(of_gates).flatten().for_each(change);
+        judgement
+    }
+
     /// How many have this answer.
     pub fn count(&self, answer: Answer) -> usize {
         self.verdicts.iter().filter(|v| v.answer == answer).count()
@@ -227,14 +257,19 @@ impl Judgement {
         }
     }
 
-    /// What came of it all, in a few words: `1 broken, 2 undecided, 3 hold`.
+    /// What came of it all, in a few words: `1 broken, 2 undecided, 3 hold`, and gates that cannot fire if there are some.
     pub fn headline(&self) -> String {
         let count = |answer| self.count(answer);
         if self.verdicts.is_empty() {
             return "nothing was checked".to_owned();
         }
+        let gates = match self.cannot_fire.len() {
+            0 => String::new(),
+            1 => ", 1 gate cannot fire".to_owned(),
+            n => format!(", {n} gates cannot fire"),
+        };
         format!(
-            "{} broken, {} undecided, {} hold",
+            "{} broken, {} undecided, {} hold{gates}",
             count(Answer::Broken),
             count(Answer::Undecided),
             count(Answer::Holds)

@@ -1,6 +1,7 @@
 //! Verdicts as diagnostics: remarks at the line of what is responsible.
 
-use super::{Answer, Judgement, Verdict};
+use super::{Answer, Complaint, Judgement, Verdict};
+use crate::lint::lint_named;
 use crate::report::diagnostic::{Diagnostic, Level, Rule};
 use crate::report::{github, sarif as log};
 
@@ -39,10 +40,13 @@ pub fn rules() -> Vec<Rule> {
     broken.into_iter().chain(undecided).collect()
 }
 
-/// What is to be said of the verdicts that do not hold, worst first.
+/// What is to be said of the verdicts that do not hold, and of gates that cannot fire, worst first.
 pub fn diagnostics(judgement: &Judgement) -> Vec<Diagnostic> {
-    let verdicts = judgement.worst_first().into_iter();
-    verdicts.filter_map(|v| diagnostic(judgement, v)).collect()
+    let of = |complaint| match complaint {
+        Complaint::Budget(verdict) => diagnostic(judgement, verdict),
+        Complaint::CannotFire(gate) => Some(gate.clone()),
+    };
+    judgement.complaints().into_iter().filter_map(of).collect()
 }
 
 fn diagnostic(judgement: &Judgement, verdict: &Verdict) -> Option<Diagnostic> {
@@ -58,13 +62,20 @@ fn diagnostic(judgement: &Judgement, verdict: &Verdict) -> Option<Diagnostic> {
     })
 }
 
-/// The verdicts that do not hold as a log of SARIF 2.1.0.
+/// The verdicts that do not hold, and gates that cannot fire, as a log of SARIF 2.1.0.
 pub fn sarif(judgement: &Judgement) -> String {
-    log::log(&rules(), &diagnostics(judgement))
+    let mut rules = rules();
+    for gate in &judgement.cannot_fire {
+        let is_known = rules.iter().any(|rule| rule.code == gate.code);
+        let lint = lint_named(&gate.code).filter(|_| !is_known);
+        rules.extend(lint.map(Rule::from));
+    }
+    log::log(&rules, &diagnostics(judgement))
 }
 
-/// The verdicts that do not hold as annotations of GitHub Actions: the worst, of all kinds together no more than the
-/// runner shows of one; how many were left out is said in a plain line.
+/// The same as annotations of GitHub Actions: the worst, of all kinds together no more than the runner shows of one. How
+/// many were left out is said in a plain line, and in the last what came of it all: the log of a step that has nothing to
+/// annotate would be empty.
 pub fn annotations(judgement: &Judgement) -> String {
     let all = diagnostics(judgement);
     let shown = all.len().min(github::MOST_OF_A_KIND);
@@ -73,5 +84,5 @@ pub fn annotations(judgement: &Judgement) -> String {
         let left_out = all.len() - shown;
         text.push_str(&format!("{left_out} more without an annotation\n"));
     }
-    text
+    text + &format!("landfall check: {}\n", judgement.headline())
 }

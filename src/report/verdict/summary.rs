@@ -1,6 +1,7 @@
 //! Verdicts as a summary of a job: Markdown as GitHub renders it, small enough for it to take.
 
-use super::{Answer, Judgement, Verdict, with_interval};
+use super::{Answer, Complaint, Judgement, Verdict, with_interval};
+use crate::report::diagnostic::Diagnostic;
 use crate::report::quantity::Quantity;
 use crate::stats::Estimate;
 
@@ -27,11 +28,11 @@ pub fn summary(judgement: &Judgement) -> String {
         Quantity::Share.text(judgement.confidence),
         judgement.seed
     ));
-    let remarks: Vec<String> = verdicts
-        .iter()
-        .filter(|v| v.answer != Answer::Holds)
-        .map(|v| remark(v))
-        .collect();
+    let of = |complaint: &Complaint<'_>| match complaint {
+        Complaint::Budget(verdict) => remark(verdict),
+        Complaint::CannotFire(gate) => cannot_fire(gate),
+    };
+    let remarks: Vec<String> = judgement.complaints().iter().map(of).collect();
     let remarks_left_out = page.push_while_room(&remarks);
     if rows_left_out + remarks_left_out > 0 {
         page.text.push_str(&format!(
@@ -144,6 +145,22 @@ fn remark(verdict: &Verdict) -> String {
     }
     let fence = fence(&verdict.repeat);
     text.push_str(&format!("\n{fence}sh\n{}\n{fence}\n", verdict.repeat));
+    text
+}
+
+fn cannot_fire(gate: &Diagnostic) -> String {
+    let mut text = format!(
+        "\n### {}: cannot fire ({} {})\n\n",
+        escaped(&gate.subject),
+        escaped(&gate.code),
+        escaped(&gate.name)
+    );
+    if let Some(place) = &gate.place {
+        text.push_str(&format!("- at: {}:{}\n", escaped(&place.file), place.line));
+    }
+    for line in std::iter::once(&gate.message).chain(&gate.help) {
+        text.push_str(&format!("- {}\n", escaped(line)));
+    }
     text
 }
 

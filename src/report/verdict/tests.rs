@@ -44,6 +44,7 @@ fn verdict(strategy: &str, budget: &str, answer: Answer, chance: f64) -> Verdict
 fn judgement(verdicts: Vec<Verdict>, undecided: Undecided) -> Judgement {
     Judgement {
         verdicts,
+        cannot_fire: Vec::new(),
         confidence: 0.99,
         seed: 1,
         undecided,
@@ -90,6 +91,123 @@ fn a_sentence_says_figure_interval_rollouts_and_limit() {
         "p90(blast_radius) <= 20% of faulty changes does not hold for strategy ours: P(blast_radius > 20%) is 20.0% \
          (18.0–22.0%) after 4096 rollouts, limit 10.0%"
     );
+}
+
+/// A gate that cannot fire, between a broken budget and an undecided one.
+fn with_a_gate() -> Judgement {
+    let verdicts = vec![
+        verdict("calm", "silent", Answer::Undecided, 0.1),
+        verdict("calm", "worst", Answer::Broken, 0.4),
+    ];
+    let gate = Diagnostic {
+        code: "LF101".to_owned(),
+        name: "alarm-too-late".to_owned(),
+        level: Level::Error,
+        message: format!("too late {HOSTILE}"),
+        help: Some(format!("sooner {HOSTILE}")),
+        place: Some(Place::of_text("services/a b.toml", 9, 3, "slow")),
+        subject: format!("calm/{HOSTILE}"),
+    };
+    Judgement {
+        cannot_fire: vec![gate],
+        ..judgement(verdicts, Undecided::Warn)
+    }
+}
+
+/// Whether these stand in a text one after the other.
+fn in_order(text: &str, parts: &[&str]) -> bool {
+    let mut rest = text;
+    parts.iter().all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+#[test]
+fn every_form_tells_of_a_gate_that_cannot_fire() {
+    let all = with_a_gate();
+    assert_eq!(
+        all.headline(),
+        "1 broken, 1 undecided, 0 hold, 1 gate cannot fire"
+    );
+    let text = human(&all);
+    let parts = [
+        "BROKEN",
+        "LF101 calm/",
+        "too late",
+        "b.toml:9",
+        "sooner",
+        "UNDECIDED",
+    ];
+    assert!(in_order(&text, &parts), "{text}");
+
+    let document: Value = serde_json::from_str(&json(&all)).expect("JSON");
+    let gate = &document["cannot_fire"][0];
+    assert_eq!(gate["place"]["line"], 9, "{gate}");
+    assert_eq!(gate["code"], "LF101", "{gate}");
+
+    let log: Value = serde_json::from_str(&sarif(&all)).expect("JSON");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    let codes: Vec<&str> = results
+        .iter()
+        .filter_map(|r| r["ruleId"].as_str())
+        .collect();
+    assert_eq!(codes, ["LC1", "LF101", "LC2"]);
+    let region = &results[1]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startLine"], 9);
+    let rule = results[1]["ruleIndex"]
+        .as_u64()
+        .expect("a rule that is listed") as usize;
+    assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], "LF101");
+    if let Some(schema) = crate::report::sarif::published_schema() {
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        assert!(validator.is_valid(&log));
+    }
+
+    let text = annotations(&all);
+    let commands = text.lines().filter(|line| line.starts_with("::"));
+    let lines: Vec<_> = commands.map(read_annotation).collect();
+    let kinds: Vec<&str> = lines.iter().map(|(kind, ..)| kind.as_str()).collect();
+    assert_eq!(kinds, ["error", "error", "warning"]);
+    assert_eq!(lines[1].1[1], ("line".to_owned(), "9".to_owned()));
+
+    let report = Report::deserialize_from_str(&junit(&all)).expect("JUnit XML");
+    assert_eq!((report.tests, report.failures), (3, 2));
+    let suite = report.test_suites.last().expect("a suite");
+    assert_eq!(suite.name.as_str(), "gates");
+    assert_eq!(suite.test_cases[0].name.as_str(), format!("calm/{HOSTILE}"));
+
+    let (_, _, strange) = rendered(&summary(&all));
+    assert!(!strange);
+    let text = summary(&all);
+    let parts = [
+        "1 gate cannot fire",
+        "worst broken",
+        "cannot fire",
+        "b.toml:9",
+        "silent undecided",
+    ];
+    assert!(in_order(&text, &parts), "{text}");
+    // Where everything else is broken it still comes.
+    let mut broken = with_a_gate();
+    broken.verdicts.remove(0);
+    assert!(human(&broken).contains("too late"));
+}
+
+#[test]
+fn places_are_changed_wherever_they_are() {
+    let named = with_a_gate().with_places(|place| place.file.insert_str(0, "root/"));
+    let files = [
+        &named.verdicts[0].place,
+        &named.verdicts[1].place,
+        &named.cannot_fire[0].place,
+    ]
+    .map(|place| place.as_ref().map(|p| p.file.as_str()));
+    assert_eq!(files, [Some("root/services/a b.toml"); 3]);
 }
 
 #[test]
@@ -180,7 +298,9 @@ fn read_annotation(line: &str) -> (String, Vec<(String, String)>, String) {
 #[test]
 fn annotations_are_read_back_by_the_runner() {
     let text = annotations(&mixed(Undecided::Warn));
-    let lines: Vec<_> = text.lines().map(read_annotation).collect();
+    let (commands, last) = text.trim_end().rsplit_once('\n').expect("lines");
+    assert_eq!(last, "landfall check: 2 broken, 1 undecided, 1 hold");
+    let lines: Vec<_> = commands.lines().map(read_annotation).collect();
     let kinds: Vec<&str> = lines.iter().map(|(kind, ..)| kind.as_str()).collect();
     assert_eq!(kinds, ["error", "error", "warning"]);
     let (_, properties, message) = &lines[1];
@@ -205,7 +325,7 @@ fn no_more_than_ten_are_annotated_and_the_worst_of_all_first() {
     let all = judgement(undecided.chain(broken).collect(), Undecided::Warn);
     let text = annotations(&all);
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 11);
+    assert_eq!(lines.len(), 12);
     assert!(lines[0].contains("budget b7"), "{}", lines[0]);
     assert_eq!(text.matches("::error ").count(), 8);
     assert_eq!(text.matches("::warning ").count(), 2);

@@ -109,7 +109,14 @@ pub(in crate::scenario) fn keep(text: &str, slis: Slis<'_>) -> Result<Keep, Lite
     let (limit, times_base) = match factor {
         Some((factor, _)) => (plain(factor)?, true),
         None if limit.text == "base" => (1.0, true),
-        None => (value(unit, limit)?, false),
+        None => {
+            let is_of_base = limit.text.split_whitespace().any(|word| word == "base");
+            let of_base = |e: LiteralError| match is_of_base {
+                true => e.mend("write a limit relative to the base as 1.10 * base"),
+                false => e,
+            };
+            (value(unit, limit).map_err(of_base)?, false)
+        }
     };
     Ok(Keep {
         figure,
@@ -399,6 +406,12 @@ mod tests {
             let place = error.at.expect("a place");
             assert_eq!((text, &text[place]), at);
         }
+        let of_base = read("p99(blast_radius) <= 10% of base").expect_err("words");
+        assert!(
+            of_base
+                .mend
+                .is_some_and(|mend| mend.contains("1.10 * base"))
+        );
         let near = |text: &str| read(text).expect_err(text).nearest;
         assert_eq!(
             near("p99(time_to_full) <= 3d").as_deref(),

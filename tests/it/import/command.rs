@@ -144,10 +144,21 @@ fn what_is_wrong_ends_with_2_and_says_where() {
         "20",
     ];
     let (code, _, told) = ended(&compare);
-    assert!(
-        code == 2 && told.contains("bad.yaml:19:20: setWeight must be"),
-        "{told}"
-    );
+    assert_eq!(code, 2, "{told}");
+    for part in [
+        "error: setWeight must be",
+        "--> bad.yaml:19:20",
+        "setWeight: 101",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // Where it stops being text.
+    let bytes = [ARGO.as_bytes(), b"# \xff\n"].concat();
+    fs::write(folder.path().join("bytes.yaml"), bytes).expect("written");
+    let lint = ["lint", "bytes.yaml", "--world", "world.toml"];
+    let (code, _, told) = ended(&lint);
+    let last = format!("--> bytes.yaml:{}", ARGO.lines().count() + 1);
+    assert!(code == 2 && told.contains(&last), "{told}");
 }
 
 /// What is found wrong with a strategy stands in the file that somebody wrote, and not in what was made of it.
@@ -187,6 +198,40 @@ fn files_of_other_tools_are_strategies_as_they_are() {
         "fault-free#0",
     ];
     assert_eq!(ended(folder.path(), &[&trace, &words[..]].concat()).0, 0);
+}
+
+/// What is too much to be read back is refused, and laid over a world it is as much.
+#[test]
+fn what_comes_out_has_the_limits_of_what_goes_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |objects: usize| -> String {
+        let steps: String = (1..=100)
+            .map(|s| format!("      - setWeight: {s}\n      - pause: {{}}\n"))
+            .collect();
+        let rollout = |i: usize| {
+            format!(
+                "---\napiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {{name: r{i}}}\nspec:\n  replicas: 7\n  \
+                 strategy:\n    canary:\n      steps:\n{steps}\
+                 ---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{i}}}\nspec:\n  replicas: 7\n"
+            )
+        };
+        (0..objects).map(rollout).collect()
+    };
+    let imported = |file: &str| ended(folder.path(), &["import", file, "--quiet"]);
+    let laid = |file: &str| {
+        let words = ["lint", file, "--world", "world.toml", "--quiet"];
+        ended(folder.path(), &words)
+    };
+    fs::write(folder.path().join("many.yaml"), of(200)).expect("written");
+    for (code, _, told) in [imported("many.yaml"), laid("many.yaml")] {
+        assert_eq!(code, 2, "{told}");
+        assert!(
+            told.contains("more values than a scenario can have"),
+            "{told}"
+        );
+    }
+    fs::write(folder.path().join("few.yaml"), of(20)).expect("written");
+    assert_eq!((imported("few.yaml").0, laid("few.yaml").0), (0, 0));
 }
 
 /// A list for programs, strict or not, and output that cannot be written.
