@@ -235,6 +235,12 @@ fn instances(plan: &Plan, scope: IncidentScope) -> impl Iterator<Item = (Instanc
     })
 }
 
+/// How many sources of incidents there are.
+pub(super) fn sources(plan: &Plan) -> usize {
+    let of_kind = |kind: &IncidentKind| instances(plan, kind.scope).count();
+    plan.incidents.iter().map(of_kind).sum()
+}
+
 /// The stream of a source's incidents after the rollout's start (0), or before it (1).
 fn stream_of(kind: &IncidentKind, name: NameKey, side: u64, draws: Draws) -> Stream {
     draws.once(Purpose::Incidents, kind.key.with(name).number(side))

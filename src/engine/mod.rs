@@ -182,9 +182,10 @@ impl<'p> Engine<'p> {
         made.as_ref()
     }
 
-    /// Whether a forecast costs much less than a rollout: not where rollouts can be reckoned.
+    /// Whether a forecast costs much less than a rollout: not where rollouts can be reckoned, nor where most of it is to see
+    /// whether there are incidents, in a fleet of which the strategy is a small part.
     pub fn forecasts_pay(&self) -> bool {
-        self.undisturbed.is_none() && self.forecaster().is_some()
+        self.undisturbed.is_none() && self.forecaster().is_some_and(|f| f.is_cheap(&self.layout))
     }
 
     /// What rollout `number` of a stratum will probably come to, found at a small part of the cost of simulating it; `None`

@@ -213,6 +213,20 @@ fn judged(text: &str, budget: &str, threads: usize) -> Judged {
     judged.expect("it runs").judged.remove(0)
 }
 
+/// In a fleet of many zones with incidents of their own, of which a strategy takes one.
+#[test]
+fn forecasts_do_not_pay_where_incidents_are_most_of_a_rollout() {
+    let small = "waves = [{ regions = [\"first\"], bake = \"1h\" }]";
+    let all = "waves = [{ regions = [\"first\"], bake = \"1h\" }, { regions = [\"second\"], bake = \"1h\" }]";
+    let incidents = "[incidents.zonal]\nscope = \"zone\"\nrate = \"1 per year\"\nlasts = \"5m\"\nadds.errors = \"1%\"\n";
+    let text = format!("{WORLD}{DEAR}{incidents}");
+    let pays = |text: &str| Engine::new(&plan(text), 0).forecasts_pay();
+    assert!(pays(&text));
+    let vast = text.replace("rps = 3_000\nzones = 2", "rps = 3_000\nzones = 100");
+    assert!(pays(&vast));
+    assert!(!pays(&vast.replace(all, small)));
+}
+
 /// Limits a sixth above and below the chance, which takes thousands of rollouts to see without forecasts.
 #[test]
 fn verdicts_are_right_and_come_early() {

@@ -11,7 +11,7 @@
 
 mod trouble;
 
-use super::background::{Incident, zones_of};
+use super::background::{Incident, sources, zones_of};
 use super::carried::Draws;
 use super::layout::Layout;
 use super::outcome::unhit;
@@ -22,6 +22,9 @@ use crate::outcome::{Ending, Outcome, TimeParts};
 use crate::plan::{Plan, RollbackScope, Stratum, ThenFleet};
 use crate::random::{NameKey, Purpose, RolloutKey};
 use trouble::{Stop, Trouble};
+
+/// So many sources of incidents are looked at in the time of a part of a step, or less.
+const SOURCES_PER_PART: usize = 4;
 
 /// Forecasts of one strategy.
 #[derive(Debug)]
@@ -34,6 +37,15 @@ impl Forecaster {
     pub(super) fn of(layout: &Layout<'_>) -> Option<Forecaster> {
         let program = Program::of(layout.plan, layout.strategy)?;
         Some(Forecaster { program })
+    }
+
+    /// Whether incidents have few sources, beside all that happens in a rollout.
+    pub(super) fn is_cheap(&self, layout: &Layout<'_>) -> bool {
+        let zones = self.program.zones.iter().flatten();
+        let parts: usize = zones
+            .map(|zone| self.program.kinds[zone.kind].states.len())
+            .sum();
+        sources(layout.plan) <= SOURCES_PER_PART * parts
     }
 
     /// The outcome of a rollout; `None` if it goes in a way that is not foreseen.
