@@ -297,7 +297,9 @@ impl Search<'_> {
             gives_up: true,
             ..*self.settings
         };
-        let judged = run(plan, self.base, &claims, &settings, self.pool, self.go_on);
+        let before = self.simulated;
+        let mut go_on = |n: u64, decided: usize| (self.go_on)(before + n, decided);
+        let judged = run(plan, self.base, &claims, &settings, self.pool, &mut go_on);
         let Judgements { judged, simulated } = judged?;
         self.simulated += simulated;
         Ok(judged)
@@ -309,6 +311,11 @@ impl Search<'_> {
         runner: &Runner<'_>,
         rollouts: &[(Stratum, u64)],
     ) -> Result<Vec<Outcome>, Stopped> {
+        let before = self.simulated;
+        // A batch as short as these is over before it asks.
+        if (self.go_on)(before, 0).is_break() {
+            return Err(Stopped::Interrupted);
+        }
         self.simulated += rollouts.len() as u64;
         let job = |&(stratum, number): &(Stratum, u64)| Job {
             engine: 0,
@@ -319,7 +326,7 @@ impl Search<'_> {
         let runner = std::slice::from_ref(runner);
         let seed = self.settings.seed;
         batch(self.pool, runner, seed, &jobs, &self.buffers, &mut |n| {
-            (self.go_on)(n, 0)
+            (self.go_on)(before + n, 0)
         })
     }
 }

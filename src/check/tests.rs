@@ -12,6 +12,7 @@ use crate::plan::{
     Bake, BakeKind, Origin, Plan, Stratum, TargetSpec, Then, TimedBake, TriggerKind, assign_targets,
 };
 use crate::random::{Dist, NameKey, Purpose, RolloutKey};
+use crate::replicate::Stopped;
 use crate::scenario::Budget;
 use crate::stats::Bets;
 use crate::summary::example;
@@ -231,5 +232,20 @@ fn a_search_ends_with_its_rollouts_and_says_how_far_it_came() {
         assert_eq!(searched(12, threads), (0, 3, 12));
         assert_eq!(searched(13, threads), (1, 3, 18));
         assert_eq!(searched(10_000, threads), (3, 3, 12 + 3 * 6));
+    }
+    // Whoever wants it to end is heard however short its batches are.
+    let pool = ThreadPoolBuilder::new().build().expect("threads");
+    for allowed in [0, 12, 20] {
+        let mut told = Vec::new();
+        let mut go_on = |n, _| {
+            told.push(n);
+            match n > allowed {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        let ended = search(broken, 10_000, &settings, &pool, &mut go_on);
+        assert!(matches!(ended, Err(Stopped::Interrupted)), "{ended:?}");
+        assert!(told.is_sorted() && told.last().is_some_and(|n| *n <= allowed + 3));
     }
 }

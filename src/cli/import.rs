@@ -37,7 +37,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FORM", default_value = "human")]
     format: ImportFormat,
 
-    /// The strategy file to write, instead of standard output; one that is there already stays as it is
+    /// The strategy file to write instead of standard output (-); one that is there stays as it is
     ///
     /// Example: --out ours.toml
     #[arg(long, value_name = "FILE")]
@@ -169,10 +169,11 @@ pub fn import(args: &ImportArgs) -> Result<(), Failure> {
         );
         return Err(Failure::Input(text));
     }
-    if let Some(path) = &args.out {
+    let out = new::named(args.out.as_deref());
+    if let Some(path) = out {
         new::write(path, &file, &interrupt)?;
     }
-    match (args.format, &args.out) {
+    match (args.format, out) {
         (ImportFormat::Json, _) => console.print(&library::json(&imported, &known)),
         (_, Some(path)) => {
             console.note(&format!("{}: {} imported", path.display(), imported.len()));

@@ -19,7 +19,7 @@ pub struct NewArgs {
     #[arg(value_name = "KIND", default_value = BEGINNINGS[0].name, value_parser = beginnings())]
     pub kind: String,
 
-    /// The file to write, instead of standard output; one that is there already stays as it is
+    /// The file to write instead of standard output (-); one that is there stays as it is
     ///
     /// Example: --out ours.toml
     #[arg(long, value_name = "FILE")]
@@ -43,12 +43,17 @@ pub fn new(args: &NewArgs) -> Result<(), Failure> {
     let beginning = BEGINNINGS.iter().find(|b| b.name == args.kind);
     let text = beginning.expect("only known kinds are arguments").text;
     let console = Console::new(Color::Auto, false);
-    let Some(path) = &args.out else {
+    let Some(path) = named(args.out.as_deref()) else {
         return console.print(text);
     };
     write(path, text, &Interrupt::listen())?;
     console.note(&format!("{}: {}", path.display(), args.kind));
     Ok(())
+}
+
+/// The file that an option names, if it does not name standard output.
+pub(super) fn named(out: Option<&Path>) -> Option<&Path> {
+    out.filter(|path| *path != Path::new("-"))
 }
 
 /// Writes a file that is not there yet, whole or not at all.

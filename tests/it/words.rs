@@ -90,6 +90,7 @@ fn new_writes_what_it_shows_and_never_over_a_file() {
     let out = path.to_str().expect("text");
     let (code, shown, err) = ended(&["new", "one-cluster"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert_eq!(ended(&["new", "one-cluster", "--out", "-"]).1, shown);
     let (code, nothing, _) = ended(&["new", "one-cluster", "--out", out]);
     assert_eq!((code, nothing.as_str()), (Some(0), ""));
     assert_eq!(fs::read_to_string(&path).expect("it is there"), shown);

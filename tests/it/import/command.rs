@@ -124,6 +124,9 @@ fn what_is_wrong_ends_with_2_and_says_where() {
     assert!(code == 2 && told.contains("a while"), "{told}");
     assert!(told.contains("--> argo.yaml (imported):"), "{told}");
     let words = ["import", "argo.yaml", "--human-delay", "a while"];
+    let (code, text, _) = ended(&["import", "argo.yaml", "--quiet", "--out", "-"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("[strategy.checkout]"), "{text}");
     let (code, _, told) = ended(&[&words[..], &["--out", "made.toml"]].concat());
     assert_eq!(code, 2);
     assert!(told.contains("--> made.toml (imported):"), "{told}");
