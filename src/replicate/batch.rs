@@ -109,7 +109,7 @@ fn in_order<T: Send>(
     go_on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<T>, Stopped> {
     // Few and long rollouts keep all threads busy, and many and short ones do not wait for each other.
-    let together = (jobs.len() / (16 * pool.current_num_threads())).clamp(1, 8);
+    let together = (jobs.len() / (64 * pool.current_num_threads())).clamp(1, 8);
     let given_up = AtomicBool::new(false);
     let done = AtomicU64::new(0);
     let one = |scratch: &mut Lent<'_>, job: &Job| {

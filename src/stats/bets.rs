@@ -17,10 +17,14 @@ const ODDS: [f64; 15] = [
     1.01, 1.02, 1.03, 1.05, 1.07, 1.1, 1.15, 1.2, 1.3, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0,
 ];
 
+/// A third as many, for values that are told from the target soon or not at all: splitting costs less.
+const FEW_ODDS: [f64; 5] = [1.1, 1.3, 1.7, 3.0, 10.0];
+
 /// Bets on both sides of a target, on values from 0 to 1 that come one after the other.
 #[derive(Clone, Debug)]
 pub struct Bets {
     target: f64,
+    odds: &'static [f64],
     less: Vec<Stake>,
     more: Vec<Stake>,
     n: u64,
@@ -69,14 +73,24 @@ impl Stake {
 impl Bets {
     /// On a target strictly between 0 and 1.
     pub fn on(target: f64) -> Bets {
+        Bets::with(&ODDS, target)
+    }
+
+    /// The same with a third of the alternatives: for values of which a few hundred or thousand are to tell.
+    pub fn in_short(target: f64) -> Bets {
+        Bets::with(&FEW_ODDS, target)
+    }
+
+    fn with(odds: &'static [f64], target: f64) -> Bets {
         assert!(
             target > 0.0 && target < 1.0,
             "bets are on a target between 0 and 1, not on {target}"
         );
         Bets {
             target,
-            less: less(target),
-            more: more(target),
+            odds,
+            less: less(odds, target),
+            more: more(odds, target),
             n: 0,
         }
     }
@@ -94,7 +108,7 @@ impl Bets {
     /// Goes on with another target, for values whose mean is claimed to be that: the money stays, each part of it on
     /// alternatives with the same odds over the target's.
     pub fn retarget(&mut self, target: f64) {
-        let fresh = Bets::on(target);
+        let fresh = Bets::with(self.odds, target);
         let stakes = |ours: &mut [Stake], fresh: &[Stake]| {
             for (stake, fresh) in ours.iter_mut().zip(fresh) {
                 stake.of_zero = fresh.of_zero;
@@ -131,19 +145,21 @@ impl Bets {
 }
 
 /// The stakes on a mean that is less than the target.
-fn less(target: f64) -> Vec<Stake> {
+fn less(alternatives: &[f64], target: f64) -> Vec<Stake> {
     let odds = target / (1.0 - target);
     let on = |s: &f64| Stake::on(of_odds(odds / s), target);
-    ODDS.iter()
+    alternatives
+        .iter()
         .map(on)
         .chain([Stake::on(0.0, target)])
         .collect()
 }
 
 /// The stakes on a mean that is more than the target.
-fn more(target: f64) -> Vec<Stake> {
+fn more(alternatives: &[f64], target: f64) -> Vec<Stake> {
     let odds = target / (1.0 - target);
-    ODDS.iter()
+    alternatives
+        .iter()
         .map(|s| Stake::on(of_odds(odds * s), target))
         .collect()
 }
@@ -166,12 +182,12 @@ pub fn log_mean(logs: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
 /// Logarithm of the wealth of who bets, on `hits` ones among `n` values, that their mean is less than `target`; as
 /// [`Bets::log_for_less`] after these values, in whatever order they came.
 pub fn log_for_less(hits: u64, n: u64, target: f64) -> f64 {
-    of_counts(less(target), hits, n)
+    of_counts(less(&ODDS, target), hits, n)
 }
 
 /// The same of who bets that it is more.
 pub fn log_for_more(hits: u64, n: u64, target: f64) -> f64 {
-    of_counts(more(target), hits, n)
+    of_counts(more(&ODDS, target), hits, n)
 }
 
 fn of_counts(stakes: Vec<Stake>, hits: u64, n: u64) -> f64 {
@@ -353,10 +369,13 @@ mod tests {
     /// The expected wealth after one value is what it was: the bet is fair at the target, by summation.
     #[test]
     fn every_bet_is_fair() {
-        for target in [1e-3, 0.01, 0.5, 0.99] {
+        let targets = [1e-3, 0.01, 0.5, 0.99];
+        let kinds: [fn(f64) -> Bets; 2] = [Bets::on, Bets::in_short];
+        let of_all = |of| targets.map(|target| (of, target));
+        for (of, target) in kinds.into_iter().flat_map(of_all) {
             let mut expected = [0.0, 0.0];
             for (z, chance) in [(0.0, 1.0 - target), (1.0, target)] {
-                let mut bets = Bets::on(target);
+                let mut bets = of(target);
                 bets.take(z);
                 expected[0] += chance * libm::exp(bets.log_for_less());
                 expected[1] += chance * libm::exp(bets.log_for_more());

@@ -36,7 +36,11 @@ pub(super) struct Mean {
     enough: Enough,
 }
 
-/// Bets on corrected scores: half of the money, as nobody knows before whether forecasts are worth anything.
+/// Of the money, what is bet on corrected scores. The rest is bet on scores as they are: nobody knows before whether
+/// forecasts are worth anything.
+const ON_CORRECTED: f64 = 0.75;
+
+/// Bets on corrected scores.
 #[derive(Debug)]
 struct Corrected {
     bets: Bets,
@@ -92,7 +96,13 @@ impl Mean {
     /// What the better has by now whose bets, on corrected scores too, are read so.
     fn wealth(&self, bets: &Bets, log: impl Fn(&Bets) -> f64) -> f64 {
         match &self.corrected {
-            Some(corrected) => log_mean([log(bets), log(&corrected.bets)].into_iter()),
+            Some(corrected) => {
+                let parts = [
+                    libm::log(1.0 - ON_CORRECTED) + log(bets),
+                    libm::log(ON_CORRECTED) + log(&corrected.bets),
+                ];
+                log_mean(parts.into_iter()) + std::f64::consts::LN_2
+            }
             None => log(bets),
         }
     }
@@ -169,7 +179,7 @@ impl Judging for Mean {
 
     fn begin_control(&mut self) {
         self.corrected = Some(Corrected {
-            bets: Bets::on(to_unit(self.target)),
+            bets: Bets::in_short(to_unit(self.target)),
             scores: Moments::default(),
             sequence: MeanSequence::new(self.enough.halved().level()),
         });
