@@ -611,6 +611,16 @@ fn reaching_back() -> Group {
                 ..alarms(&[r#"scope = "canary", when = "errors > control + 9%""#])
             },
         ),
+        (
+            // Of the background there is next to nothing, or much, and then for both.
+            "a background that comes and goes",
+            World {
+                fleet: "region.here = { rps = 90, boxes_per_zone = 10 }",
+                slis: r#"sli.errors = { base = "0.2%", dispersion = 1.3e-3 }"#,
+                steps: r#"[{ to = "20%", takes = "1m", bake = "20m" }, { to = "100%", takes = "1m" }]"#,
+                ..alarms(&[r#"scope = "canary", when = "errors > control + 0.6%""#])
+            },
+        ),
     ]
 }
 
