@@ -96,6 +96,33 @@ fn stopped(pairs: &[(Outcome, Outcome)]) -> usize {
     pairs.iter().filter(stops).count()
 }
 
+/// Forecasts of a plan's first strategy are of rollouts that could be, and depend on nothing that was asked before.
+pub fn make_sense(plan: &Plan, rollouts: u64) {
+    let engine = Engine::new(plan, 0);
+    let mut used = Scratch::default();
+    let most = plan.retry.as_ref().map_or(1, |retry| retry.max + 1);
+    for (stratum, number) in plan
+        .strata()
+        .into_iter()
+        .flat_map(|s| (0..rollouts).map(move |n| (s, n)))
+    {
+        let forecast = engine.forecast(SEED, stratum, number, &mut used);
+        let fresh = engine.forecast(SEED, stratum, number, &mut Scratch::default());
+        assert_eq!(forecast, fresh);
+        let Some(forecast) = forecast else {
+            continue;
+        };
+        assert!((1..=most).contains(&forecast.attempts));
+        assert!(forecast.stops_by_chance <= forecast.attempts);
+        if let (Some(full), Some(done)) = (forecast.time_to_full_s, forecast.time_to_done_s) {
+            assert!(
+                0.0 <= full && full <= done && done <= plan.horizon_s,
+                "{forecast:?}"
+            );
+        }
+    }
+}
+
 /// Where nothing but tests fails, everything is foreseen.
 #[test]
 fn failing_tests_are_foreseen() {

@@ -9,8 +9,8 @@ use landfall::engine::{Engine, Scratch};
 use landfall::plan::{Plan, Stratum};
 use proptest::prelude::*;
 
-use crate::law;
 use crate::worlds::plan;
+use crate::{forecasts, law};
 
 const SEED: u64 = 7;
 
@@ -240,6 +240,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn they_are_the_simulated_ones_in_made_up_strategies(made in made()) {
-        reckoned_in_all(&plan(&made.text()), 30);
+        let plan = plan(&made.text());
+        reckoned_in_all(&plan, 30);
+        forecasts::make_sense(&plan, 30);
     }
 }

@@ -201,6 +201,8 @@ mod tests {
             ("4%", Some(0.04)),
             ("0.7%", Some(0.007)),
             ("1.44%", Some(0.0144)),
+            // The nearest to it; a hundredth of 1.4 is another one.
+            ("1.4%", Some(0.014)),
             ("99.9%", Some(0.999)),
             ("1e-2%", Some(0.0001)),
             ("100%", Some(1.0)),
