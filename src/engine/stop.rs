@@ -5,7 +5,7 @@ use super::event::{Event, Instance};
 use super::rollout::Rollout;
 use super::zone::Kept;
 use crate::outcome::{DetectedBy, Ending, Place};
-use crate::plan::{RollbackScope, ThenFleet};
+use crate::plan::{Plan, RollbackScope, Strategy, ThenFleet};
 use crate::random::{NameKey, Purpose};
 use crate::trace::What;
 
@@ -36,6 +36,31 @@ pub(super) enum Where {
     Zones(Vec<usize>),
 }
 
+/// The zones that go back: the larger of the strategy's scope and what was seen. `None`: everything.
+pub(super) fn scope_of(plan: &Plan, strategy: &Strategy, at: Where) -> Option<Vec<usize>> {
+    let seen: Vec<usize> = match at {
+        Where::Instance(Instance::Fleet) => return None,
+        Where::Instance(instance) => zones_of(plan, instance).collect(),
+        Where::Zones(zones) => zones,
+    };
+    let fleet = &plan.fleet;
+    match strategy.rollback.scope {
+        RollbackScope::Fleet => None,
+        RollbackScope::Zone => Some(seen),
+        RollbackScope::Region => {
+            let mut regions: Vec<usize> = seen.iter().map(|&z| fleet.zones[z].region).collect();
+            regions.sort_unstable();
+            regions.dedup();
+            Some(
+                regions
+                    .into_iter()
+                    .flat_map(|r| fleet.regions[r].zones.clone())
+                    .collect(),
+            )
+        }
+    }
+}
+
 impl Rollout<'_> {
     /// A detection: the rollout halts, and what is in scope goes back. Once everything goes, nothing more is decided.
     pub(super) fn detect(&mut self, by: DetectedBy, at: Where, by_chance: bool) {
@@ -45,7 +70,7 @@ impl Rollout<'_> {
 
     /// A detection where it is known how far the rollout had come.
     pub(super) fn detect_at(&mut self, by: DetectedBy, place: Place, at: Where, by_chance: bool) {
-        let scope = self.scope_of(at);
+        let scope = scope_of(self.plan, self.strategy, at);
         self.halt(by, place, scope, by_chance);
     }
 
@@ -118,31 +143,6 @@ impl Rollout<'_> {
                 zone: zone as u32,
                 step,
             },
-        }
-    }
-
-    /// The zones that go back: the larger of the strategy's scope and what was seen. `None`: everything.
-    fn scope_of(&self, at: Where) -> Option<Vec<usize>> {
-        let seen: Vec<usize> = match at {
-            Where::Instance(Instance::Fleet) => return None,
-            Where::Instance(instance) => zones_of(self.plan, instance).collect(),
-            Where::Zones(zones) => zones,
-        };
-        let fleet = &self.plan.fleet;
-        match self.strategy.rollback.scope {
-            RollbackScope::Fleet => None,
-            RollbackScope::Zone => Some(seen),
-            RollbackScope::Region => {
-                let mut regions: Vec<usize> = seen.iter().map(|&z| fleet.zones[z].region).collect();
-                regions.sort_unstable();
-                regions.dedup();
-                Some(
-                    regions
-                        .into_iter()
-                        .flat_map(|r| fleet.regions[r].zones.clone())
-                        .collect(),
-                )
-            }
         }
     }
 

@@ -101,6 +101,7 @@ impl Mean {
                     libm::log(1.0 - ON_CORRECTED) + log(bets),
                     libm::log(ON_CORRECTED) + log(&corrected.bets),
                 ];
+                // The sum of both, which is twice their mean.
                 log_mean(parts.into_iter()) + std::f64::consts::LN_2
             }
             None => log(bets),

@@ -11,15 +11,16 @@
 
 mod trouble;
 
-use super::background::{Incident, sources, zones_of};
+use super::background::{Incident, sources};
 use super::carried::Draws;
 use super::layout::Layout;
 use super::outcome::unhit;
 use super::people::delay_of_people;
 use super::rollout::drawn_start;
+use super::stop::{Where, scope_of};
 use super::undisturbed::{Course, Program, Ties, Times};
 use crate::outcome::{Ending, Outcome, TimeParts};
-use crate::plan::{Plan, RollbackScope, Stratum, ThenFleet};
+use crate::plan::{Stratum, ThenFleet};
 use crate::random::{NameKey, Purpose, RolloutKey};
 use trouble::{Stop, Trouble};
 
@@ -108,7 +109,7 @@ impl Forecaster {
                 (None, failed, _) => Stop::of_test(failed?),
             };
             stops += 1;
-            let over = self.over_at(layout, (draws, start), stop, times);
+            let over = over_at(layout, (draws, start), stop, times);
             let Some(retry) = plan.retry.as_ref().filter(|r| draws.attempt <= r.max) else {
                 return Some(Outcome {
                     attempts: draws.attempt,
@@ -124,52 +125,32 @@ impl Forecaster {
             draws.attempt += 1;
         }
     }
+}
 
-    /// When no new version is left anywhere after a stop.
-    fn over_at(
-        &self,
-        layout: &Layout<'_>,
-        (draws, start): (Draws, f64),
-        stop: Stop,
-        times: &Times,
-    ) -> f64 {
-        let (plan, rollback) = (layout.plan, &layout.strategy.rollback);
-        let rest_goes = || match &rollback.then_fleet {
-            ThenFleet::After(delay) => {
-                let (at, purpose) = (start + stop.at, Purpose::ThenFleet);
-                stop.at + delay_of_people(plan, draws, at, delay, purpose, NameKey::NONE)
-            }
-            ThenFleet::Never => stop.at + plan.watch_s,
-        };
-        let mut over = stop.at;
-        let mut rest = None;
-        for zone in &times.zones {
-            if times.live_from(zone) > stop.at {
-                continue;
-            }
-            let goes = if self.goes_at_once(plan, rollback.scope, stop, zone.zone) {
-                stop.at
-            } else {
-                *rest.get_or_insert_with(rest_goes)
-            };
-            let name = plan.fleet.zones[zone.zone].key;
-            let takes = draws.sample(&rollback.takes, Purpose::RollbackTime, name);
-            over = f64::max(over, goes + takes);
+/// When no new version is left anywhere after a stop.
+fn over_at(layout: &Layout<'_>, (draws, start): (Draws, f64), stop: Stop, times: &Times) -> f64 {
+    let (plan, rollback) = (layout.plan, &layout.strategy.rollback);
+    let rest_goes = || match &rollback.then_fleet {
+        ThenFleet::After(delay) => {
+            let (at, purpose) = (start + stop.at, Purpose::ThenFleet);
+            stop.at + delay_of_people(plan, draws, at, delay, purpose, NameKey::NONE)
         }
-        over
-    }
-
-    fn goes_at_once(&self, plan: &Plan, scope: RollbackScope, stop: Stop, zone: usize) -> bool {
-        let Some(seen) = stop.seen else {
-            return true;
-        };
-        match scope {
-            RollbackScope::Fleet => true,
-            RollbackScope::Zone => zones_of(plan, seen).contains(&zone),
-            RollbackScope::Region => {
-                let region = plan.fleet.zones[zone].region;
-                zones_of(plan, seen).any(|z| plan.fleet.zones[z].region == region)
-            }
+        ThenFleet::Never => stop.at + plan.watch_s,
+    };
+    let at_once = scope_of(plan, layout.strategy, Where::Instance(stop.seen));
+    let mut over = stop.at;
+    let mut rest = None;
+    for zone in &times.zones {
+        if times.live_from(zone) > stop.at {
+            continue;
         }
+        let goes = match &at_once {
+            Some(zones) if !zones.contains(&zone.zone) => *rest.get_or_insert_with(rest_goes),
+            _ => stop.at,
+        };
+        let name = plan.fleet.zones[zone.zone].key;
+        let takes = draws.sample(&rollback.takes, Purpose::RollbackTime, name);
+        over = f64::max(over, goes + takes);
     }
+    over
 }

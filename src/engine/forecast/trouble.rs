@@ -16,8 +16,8 @@ use crate::random::Purpose;
 pub(super) struct Stop {
     /// Seconds from the start.
     pub(super) at: f64,
-    /// Where it was seen; `None` if everything goes back.
-    pub(super) seen: Option<Instance>,
+    /// Where it was seen; everywhere, if everything goes back.
+    pub(super) seen: Instance,
 }
 
 impl Stop {
@@ -25,7 +25,7 @@ impl Stop {
     pub(super) fn of_test((at, zone): (f64, Option<usize>)) -> Stop {
         Stop {
             at,
-            seen: zone.map(Instance::Zone),
+            seen: zone.map_or(Instance::Fleet, Instance::Zone),
         }
     }
 }
@@ -93,13 +93,10 @@ impl Trouble<'_> {
                 );
                 Stop {
                     at: at + after,
-                    seen: None,
+                    seen: Instance::Fleet,
                 }
             }
-            _ => Stop {
-                at,
-                seen: Some(instance).filter(|i| *i != Instance::Fleet),
-            },
+            _ => Stop { at, seen: instance },
         };
         Some(stop).filter(|s| s.at < self.until)
     }
